@@ -247,6 +247,7 @@ typedef struct jac_net {
     size_t widest;                  /* of all widths, N among them */
     size_t rows;                    /* rows of J in one block */
     size_t sample;                  /* whose cache holds the last forward point */
+    int forward_order;              /* J by columns */
     unsigned state;
 } jac_net;
 
@@ -382,3 +383,1097 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif /* JACOBIAN_H */
 
 /* You can stop reading here. Below is the implementation. */
+
+#if defined(JACOBIAN_IMPLEMENTATION) && !defined(JACOBIAN_IMPLEMENTATION_ONCE)
+#define JACOBIAN_IMPLEMENTATION_ONCE
+
+/* ================================================================================================ >>platform
+ * Precision, compiler, vector sets: decided here, once. */
+
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+
+#if defined(__FAST_MATH__) && !defined(JAC_ALLOW_FAST_MATH)
+#error "jacobian.h: -ffast-math removes NaN, infinities and the accuracy promised. Compile this file without it, or define JAC_ALLOW_FAST_MATH to have memory safety only."
+#endif
+
+#ifdef JAC_FLOAT
+#define JAC_IMPL_MATH(name) name##f                     /* expf, tanhf ... */
+#define JAC_IMPL_EPSILON FLT_EPSILON
+#else
+#define JAC_IMPL_MATH(name) name
+#define JAC_IMPL_EPSILON DBL_EPSILON
+#endif
+#define JAC_IMPL_REAL(value) JAC_IMPL_CAST(jac_real, value)
+
+#ifndef JAC_ASSERT
+#define JAC_ASSERT(condition) JAC_IMPL_CAST(void, 0)
+#endif
+
+/* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs. */
+#if !defined(JAC_NO_SIMD) && defined(__GNUC__) && !defined(__TINYC__)
+#if defined(__x86_64__) && defined(__SSE2__)
+#define JAC_IMPL_X86
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#define JAC_IMPL_NEON
+#include <arm_neon.h>
+#endif
+#endif
+
+#if defined(__clang__)
+#define JAC_IMPL_INLINE static inline __attribute__((always_inline))
+#define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#define JAC_IMPL_INLINE static inline __attribute__((always_inline))
+#define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
+#else
+#define JAC_IMPL_INLINE static inline
+#define JAC_IMPL_UNROLL
+#endif
+
+#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#define JAC_IMPL_ALIGN 64                           /* of the scratch inside the net's memory */
+#else
+#define JAC_IMPL_ALIGN 8
+#endif
+
+/* The compiler must not contract a*b + c on its own: it would do so in some places and not in others, and on some
+ * machines and not on others. Where the set has a fused operation it is asked for by name. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=off")
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* =================================================================================================== >>tools */
+
+/* *a <- a b, or 0 when the product is more than an object can have. */
+static int jac_impl_times(size_t *a, size_t b)
+{
+    if (b != 0 && *a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) / b) return 0;
+    *a *= b;
+    return 1;
+}
+
+/* Do p [n bytes] and q [m bytes] share a byte? Touching is not sharing. */
+static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
+{
+    const uintptr_t a = JAC_IMPL_POINTER(uintptr_t, p), b = JAC_IMPL_POINTER(uintptr_t, q);
+    return a < b ? b - a < n : a - b < m;
+}
+
+/* sum_j v_j in eight lanes: lane l adds v_l, v_(l+8), ...; then the lanes pairwise. */
+static jac_real jac_impl_sum(const jac_real *v, size_t n)
+{
+    jac_real lane[8] = { 0, 0, 0, 0, 0, 0, 0, 0 };
+    for (size_t j = 0; j < n; j++) lane[j % 8] += v[j];
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+/* ================================================================================================= >>kernels
+ *
+ * One small product is the heart of every sweep: a few rows held in registers, the live units walked one by one,
+ *
+ *     C[m][v] = sum_{k < K} A(m, k) B(k, v)              m < M rows, v < V vectors of consecutive columns        (K1)
+ *
+ * where one operand is read a number at a time and spread over a vector, the other a vector at a time. The same lines
+ * are compiled once for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is read. The
+ * scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
+ *
+ * Order of the sums (the contract): (K1) adds k = 0, 1, 2 ... in chunks of 32; chunk sums are added in order to a group
+ * sum, after 32 chunks the group sum to a total. (K2), the dot product, runs in 4 vectors of lanes, chunks of 32 vectors,
+ * chunk sums added in order, lanes pairwise at the end. So no sum of up to 4096 terms is off by more than 4 u sum |a||b|.
+ */
+#define JAC_IMPL_CHUNK 32
+
+/* A chunk sum c of a tile goes to the group sum, and at the end of a group of 32 chunks, or of all, to the total. */
+static void jac_impl_fold(size_t n, const jac_real *c, jac_real *group, jac_real *total, size_t chunk, int last)
+{
+    const int opens = chunk % JAC_IMPL_CHUNK == 0, closes = last || chunk % JAC_IMPL_CHUNK == JAC_IMPL_CHUNK - 1;
+    for (size_t j = 0; j < n; j++) group[j] = opens ? c[j] : group[j] + c[j];
+    if (closes) for (size_t j = 0; j < n; j++) total[j] = chunk < JAC_IMPL_CHUNK ? group[j] : total[j] + group[j];
+}
+
+typedef struct jac_impl_kernels {
+    const char *name;
+    /* Z[q][o] = b_o + sum_i W[list_o][i] X[q][i]; list may be NULL (o itself), b may be NULL */
+    void (*dot)(size_t Q, const jac_real *X, size_t ldx, const jac_real *W, size_t ldw, const unsigned *list, size_t n_out, size_t n_in,
+                const jac_real *b, jac_real *Z, size_t ldz);
+    /* C[r][j] = sum_k G[k][r] W[index_k][j]: rows of W are vectors */
+    void (*rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc);
+    /* C[j][r] = sum_k W[list_j][index_k] G[k][r]: rows of G are vectors */
+    void (*units)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, const unsigned *list, size_t n,
+                  jac_real *C);
+} jac_impl_kernels;
+
+/* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
+#ifdef JAC_FLOAT
+typedef int32_t jac_impl_bits;
+#else
+typedef int64_t jac_impl_bits;
+#endif
+#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+#endif
+
+#define JAC_IMPL_SET scalar
+#define JAC_IMPL_NAME "scalar"
+#define JAC_IMPL_LANES 1
+#define JAC_IMPL_TARGET
+#define JAC_IMPL_SPLAT(x) (x)
+#define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
+#define JAC_IMPL_HIGH 4                             /* largest tile: rows, and sums in registers */
+#define JAC_IMPL_SUMS 8
+#define JAC_IMPL_SAMPLES 2                          /* samples that share a row of weights in the dot product */
+#endif
+
+#ifdef JAC_IMPL_SET                                 /* read once for each set */
+#define JAC_IMPL_GLUE_(a, b) jac_impl_##a##_##b
+#define JAC_IMPL_GLUE(a, b) JAC_IMPL_GLUE_(a, b)
+#define JAC_IMPL_(name) JAC_IMPL_GLUE(name, JAC_IMPL_SET)
+#define jac_vec JAC_IMPL_(vec)
+
+#if JAC_IMPL_LANES == 1
+typedef jac_real jac_vec;
+#else
+typedef jac_real jac_vec __attribute__((vector_size(JAC_IMPL_LANES * sizeof(jac_real)), aligned(sizeof(jac_real)), may_alias));
+typedef jac_impl_bits JAC_IMPL_(mask) __attribute__((vector_size(JAC_IMPL_LANES * sizeof(jac_real)), aligned(sizeof(jac_real)), may_alias));
+#endif
+
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load)(const jac_real *p) { return *JAC_IMPL_POINTER(const jac_vec *, p); }
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store)(jac_real *p, jac_vec v) { *JAC_IMPL_POINTER(jac_vec *, p) = v; }
+
+#if JAC_IMPL_LANES > 1
+/* the vector at p, of which only the last n lanes count: the others become 0, whatever they hold */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_t n)
+{
+    const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 16 - JAC_IMPL_LANES + n);
+    return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p) & keep);
+}
+#endif
+
+/* (K1) for one tile. units == 0: B(k) is row index_k of W, A(m, k) is G[k*lda + row_m].
+ *                    units == 1: B(k) is row k of G, A(m, k) is W[row_m + index_k].
+ * C[m*ldc + col_v ...] is written; col_v is where vector v begins. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int units, const unsigned *index, size_t K,
+    const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc)
+{
+    jac_real part[JAC_IMPL_SUMS * JAC_IMPL_LANES], group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
+    jac_vec c[12][8], b[8];
+    for (size_t k = 0, chunk = 0;; chunk++) {
+        const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
+        for (; k < end; k++) {
+            const size_t u = index[k];
+            const jac_real *a = units ? A + u : A + k * lda;
+            const jac_real *w = units ? B + k * ldb : B + u * ldb;
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + col[v]);
+            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+                const jac_vec am = JAC_IMPL_SPLAT(a[row[m]]);
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
+            }
+        }
+        if (K <= JAC_IMPL_CHUNK) break;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(part + (m * V + v) * JAC_IMPL_LANES, c[m][v]);
+        }
+        jac_impl_fold(M * V * JAC_IMPL_LANES, part, group, total, chunk, k == K);
+        if (k < K) continue;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(total + (m * V + v) * JAC_IMPL_LANES);
+        }
+        break;
+    }
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], c[m][v]); }
+}
+
+/* M rows of G times whole rows of W: panels of V vectors, then single ones, the last shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *G, size_t ldg,
+    const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc)
+{
+    size_t row[12], col[8], j = 0;
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = m;
+    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) col[v] = v * JAC_IMPL_LANES;
+    for (; n - j >= V * JAC_IMPL_LANES; j += V * JAC_IMPL_LANES)
+        JAC_IMPL_(tile)(M, V, 0, index, K, G, ldg, row, W + j, ldw, col, C + j, ldc);
+    while (j < n) {
+        if (n - j < JAC_IMPL_LANES) j = n - JAC_IMPL_LANES;
+        JAC_IMPL_(tile)(M, 1, 0, index, K, G, ldg, row, W + j, ldw, col, C + j, ldc);
+        j += JAC_IMPL_LANES;
+    }
+}
+
+#define JAC_IMPL_PANEL(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
+#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_PANEL(M), index, K, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
+
+JAC_IMPL_TARGET static void JAC_IMPL_(rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
+    jac_real *C, size_t ldc)
+{
+    size_t r, h;
+#if JAC_IMPL_LANES > 1
+    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(rows, JAC_IMPL_NARROWER)(R, G, index, K, W, ldw, n, C, ldc); return; }
+#endif
+    for (r = 0; r < R; r += h) {                    /* strips of nearly equal height, JAC_IMPL_HIGH at most */
+        const size_t left = R - r, strips = (left + JAC_IMPL_HIGH - 1) / JAC_IMPL_HIGH;
+        h = (left + strips - 1) / strips;
+        switch (h) {
+            JAC_IMPL_CASE(1) JAC_IMPL_CASE(2) JAC_IMPL_CASE(3) JAC_IMPL_CASE(4)
+#if JAC_IMPL_HIGH > 4
+            JAC_IMPL_CASE(5) JAC_IMPL_CASE(6)
+#endif
+#if JAC_IMPL_HIGH > 6
+            JAC_IMPL_CASE(7) JAC_IMPL_CASE(8) JAC_IMPL_CASE(9) JAC_IMPL_CASE(10) JAC_IMPL_CASE(11) JAC_IMPL_CASE(12)
+#endif
+        }
+    }
+}
+
+/* All n units of the list, in groups of M, for V vectors of rows of G. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(group)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *W, size_t ldw,
+    const unsigned *list, size_t n, const jac_real *G, size_t R, jac_real *C)
+{
+    size_t row[12], col[8], j = 0;
+    for (; j < n; j += n - j >= M ? M : 1) {
+        const size_t rows = n - j >= M ? M : 1;
+        for (size_t m = 0; m < rows; m++) row[m] = list[j + m] * ldw;
+        for (size_t r = 0; r < R; r += V * JAC_IMPL_LANES) {
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {        /* a vector that would end beyond R is shifted back */
+                col[v] = r + v * JAC_IMPL_LANES;
+                if (col[v] + JAC_IMPL_LANES > R) col[v] = R - JAC_IMPL_LANES;
+            }
+            if (rows == M) JAC_IMPL_(tile)(M, V, 1, index, K, W, 0, row, G, R, col, C + j * R, R);
+            else JAC_IMPL_(tile)(1, V, 1, index, K, W, 0, row, G, R, col, C + j * R, R);
+        }
+    }
+}
+
+JAC_IMPL_TARGET static void JAC_IMPL_(units)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw,
+    const unsigned *list, size_t n, jac_real *C)
+{
+    const size_t vectors = (R + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+#if JAC_IMPL_LANES > 1
+    if (R < JAC_IMPL_LANES) { JAC_IMPL_GLUE(units, JAC_IMPL_NARROWER)(R, G, index, K, W, ldw, list, n, C); return; }
+#endif
+    if (vectors == 1) JAC_IMPL_(group)(JAC_IMPL_SUMS < 8 ? JAC_IMPL_SUMS : 8, 1, index, K, W, ldw, list, n, G, R, C);
+    else if (vectors % 3 == 0) JAC_IMPL_(group)(JAC_IMPL_SUMS < 24 ? JAC_IMPL_SUMS / 3 : 8, 3, index, K, W, ldw, list, n, G, R, C);
+    else JAC_IMPL_(group)(JAC_IMPL_SUMS < 16 ? JAC_IMPL_SUMS / 2 : 8, 2, index, K, W, ldw, list, n, G, R, C);
+}
+
+/* sum of the lanes, pairwise */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(lanes)(jac_vec v)
+{
+    jac_real s[JAC_IMPL_LANES];
+    JAC_IMPL_(store)(s, v);
+    JAC_IMPL_UNROLL for (size_t half = JAC_IMPL_LANES / 2; half > 0; half /= 2) {
+        JAC_IMPL_UNROLL for (size_t l = 0; l < half; l++) s[l] += s[l + half];
+    }
+    return s[0];
+}
+
+/* (K2) z_q = sum_i w_i X[q][i] for Q samples that share the row w. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(share)(const size_t Q, const jac_real *X, size_t ldx, const jac_real *w, size_t n, const jac_real *b,
+    jac_real *z, size_t ldz)
+{
+    enum { lanes = JAC_IMPL_LANES, chunk = 4 * JAC_IMPL_LANES * JAC_IMPL_CHUNK };
+    jac_vec s[8], c[8][4], wi[4];
+    size_t i = 0;
+    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = JAC_IMPL_SPLAT(0);
+    while (n - i >= lanes) {
+        const size_t end = n - i > chunk ? i + chunk : n;
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = JAC_IMPL_SPLAT(0); }
+        for (; end - i >= 4 * lanes; i += 4 * lanes) {
+            JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) wi[a] = JAC_IMPL_(load)(w + i + a * lanes);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = JAC_IMPL_FMA(wi[a], JAC_IMPL_(load)(X + q * ldx + i + a * lanes), c[q][a]);
+            }
+        }
+        for (; end - i >= lanes; i += lanes) {
+            wi[0] = JAC_IMPL_(load)(w + i);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][0] = JAC_IMPL_FMA(wi[0], JAC_IMPL_(load)(X + q * ldx + i), c[q][0]);
+        }
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = s[q] + ((c[q][0] + c[q][1]) + (c[q][2] + c[q][3]));
+    }
+#if JAC_IMPL_LANES > 1
+    if (i < n) {                                    /* the last, partial vector: those it shares with the one before are 0 */
+        wi[0] = JAC_IMPL_(tail)(w + n - lanes, n - i);
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = JAC_IMPL_FMA(wi[0], JAC_IMPL_(tail)(X + q * ldx + n - lanes, n - i), s[q]);
+    }
+#endif
+    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) z[q * ldz] = b ? *b + JAC_IMPL_(lanes)(s[q]) : JAC_IMPL_(lanes)(s[q]);
+}
+
+JAC_IMPL_TARGET static void JAC_IMPL_(dot)(size_t Q, const jac_real *X, size_t ldx, const jac_real *W, size_t ldw, const unsigned *list, size_t n_out,
+    size_t n_in, const jac_real *b, jac_real *Z, size_t ldz)
+{
+#if JAC_IMPL_LANES > 1
+    if (n_in < JAC_IMPL_LANES) { JAC_IMPL_GLUE(dot, JAC_IMPL_NARROWER)(Q, X, ldx, W, ldw, list, n_out, n_in, b, Z, ldz); return; }
+#endif
+    for (size_t o = 0; o < n_out; o++) {
+        const jac_real *w = W + (list ? list[o] : o) * ldw;
+        const jac_real *bo = b ? b + o : NULL;
+        size_t q = 0;
+        for (; Q - q >= JAC_IMPL_SAMPLES; q += JAC_IMPL_SAMPLES) JAC_IMPL_(share)(JAC_IMPL_SAMPLES, X + q * ldx, ldx, w, n_in, bo, Z + q * ldz + o, ldz);
+        for (; q < Q; q++) JAC_IMPL_(share)(1, X + q * ldx, ldx, w, n_in, bo, Z + q * ldz + o, ldz);
+    }
+}
+
+static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(dot), JAC_IMPL_(rows), JAC_IMPL_(units) };
+
+#undef jac_vec
+#undef JAC_IMPL_GLUE_
+#undef JAC_IMPL_GLUE
+#undef JAC_IMPL_
+#undef JAC_IMPL_PANEL
+#undef JAC_IMPL_CASE
+#undef JAC_IMPL_SET
+#undef JAC_IMPL_NARROWER
+#undef JAC_IMPL_NAME
+#undef JAC_IMPL_LANES
+#undef JAC_IMPL_TARGET
+#undef JAC_IMPL_SPLAT
+#undef JAC_IMPL_FMA
+#undef JAC_IMPL_HIGH
+#undef JAC_IMPL_SUMS
+#undef JAC_IMPL_SAMPLES
+#endif /* JAC_IMPL_SET */
+
+#if defined(JACOBIAN_IMPLEMENTATION) && !defined(JAC_IMPL_REST)
+#define JAC_IMPL_REST
+
+#ifndef JAC_FILE
+#define JAC_FILE "jacobian.h"
+#endif
+
+#if defined(JAC_FLOAT)
+#define JAC_IMPL_WIDE(bytes) ((bytes) / 4)
+#define JAC_IMPL_X(prefix, op) prefix##_##op##_ps
+#else
+#define JAC_IMPL_WIDE(bytes) ((bytes) / 8)
+#define JAC_IMPL_X(prefix, op) prefix##_##op##_pd
+#endif
+
+#ifdef JAC_IMPL_X86
+#define JAC_IMPL_SET sse2                           /* every x86-64 */
+#define JAC_IMPL_NARROWER scalar
+#define JAC_IMPL_NAME "sse2"
+#define JAC_IMPL_LANES JAC_IMPL_WIDE(16)
+#define JAC_IMPL_TARGET
+#define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
+#define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
+#define JAC_IMPL_HIGH 6
+#define JAC_IMPL_SUMS 12
+#define JAC_IMPL_SAMPLES 2
+#include JAC_FILE
+
+#define JAC_IMPL_SET avx2
+#define JAC_IMPL_NARROWER sse2
+#define JAC_IMPL_NAME "avx2"
+#define JAC_IMPL_LANES JAC_IMPL_WIDE(32)
+#define JAC_IMPL_TARGET __attribute__((target("avx2,fma")))
+#define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
+#define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
+#define JAC_IMPL_HIGH 6
+#define JAC_IMPL_SUMS 12
+#define JAC_IMPL_SAMPLES 3
+#include JAC_FILE
+
+#define JAC_IMPL_SET avx512
+#define JAC_IMPL_NARROWER avx2
+#define JAC_IMPL_NAME "avx512"
+#define JAC_IMPL_LANES JAC_IMPL_WIDE(64)
+#ifdef __clang__
+#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma"), min_vector_width(512)))
+#else
+#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")))
+#endif
+#define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
+#define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
+#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_SUMS 24
+#define JAC_IMPL_SAMPLES 6
+#include JAC_FILE
+#endif
+
+#ifdef JAC_IMPL_NEON
+#define JAC_IMPL_SET neon                           /* every 64-bit ARM */
+#define JAC_IMPL_NARROWER scalar
+#define JAC_IMPL_NAME "neon"
+#define JAC_IMPL_LANES JAC_IMPL_WIDE(16)
+#define JAC_IMPL_TARGET
+#ifdef JAC_FLOAT
+#define JAC_IMPL_SPLAT(x) vdupq_n_f32(x)
+#define JAC_IMPL_FMA(a, b, c) vfmaq_f32(c, a, b)
+#else
+#define JAC_IMPL_SPLAT(x) vdupq_n_f64(x)
+#define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
+#endif
+#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_SUMS 24
+#define JAC_IMPL_SAMPLES 6
+#include JAC_FILE
+#endif
+
+/* The best set of this machine. It is asked once, by jac_net_init. */
+static const jac_impl_kernels *jac_impl_kernels_best(void)
+{
+#if defined(JAC_IMPL_X86)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return &jac_impl_kernels_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &jac_impl_kernels_avx2;
+    return &jac_impl_kernels_sse2;
+#elif defined(JAC_IMPL_NEON)
+    return &jac_impl_kernels_neon;
+#else
+    return &jac_impl_kernels_scalar;
+#endif
+}
+
+/* ================================================================================================== >>layers
+ * Value beside derivative. Nothing else in the library knows the names of these functions. */
+
+static int jac_impl_is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
+static int jac_impl_is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
+
+/* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
+#define JAC_IMPL_EACH(value, derivative) \
+    for (size_t j = 0; j < n; j++) { const jac_real v = z[j]; a[j] = (value); d[j] = (derivative); } break
+/* the same over e = exp(-|z|), which neither overflows nor cancels */
+#define JAC_IMPL_EACH_E(scale, value, derivative) \
+    for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-scale * JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
+
+static void jac_impl_elementwise(const jac_layer *layer, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+{
+    const jac_real alpha = layer->alpha, one = 1, half = JAC_IMPL_REAL(0.5);
+    switch (layer->kind) {
+    case JAC_KIND_RELU:       JAC_IMPL_EACH(v <= 0 ? 0 : v, v > 0 ? one : v <= 0 ? 0 : v);
+    case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
+    case JAC_KIND_ELU:        JAC_IMPL_EACH(v > 0 ? v : alpha * JAC_IMPL_MATH(expm1)(v), v > 0 ? one : alpha * JAC_IMPL_MATH(exp)(v));
+    case JAC_KIND_TANH:       JAC_IMPL_EACH_E(2, JAC_IMPL_MATH(tanh)(v), 4 * e / ((one + e) * (one + e)));
+    case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E(1, (v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
+    case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E(1, (v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
+    case JAC_KIND_SILU:       JAC_IMPL_EACH_E(1, v * ((v >= 0 ? one : e) / (one + e)),
+                                              (v >= 0 ? one : e) / (one + e) * (one + v * ((v >= 0 ? e : one) / (one + e))));
+    case JAC_KIND_GELU: {
+        const jac_real r = JAC_IMPL_REAL(0.70710678118654752440), c = JAC_IMPL_REAL(0.39894228040143267794);     /* 1/sqrt 2, 1/sqrt(2 pi) */
+        JAC_IMPL_EACH(v * (half * JAC_IMPL_MATH(erfc)(-v * r)), half * JAC_IMPL_MATH(erfc)(-v * r) + v * c * JAC_IMPL_MATH(exp)(-half * v * v));
+    }
+    default:                  layer->f(n, z, a, d, layer->user);
+    }
+}
+
+/* (M3) y = softmax z or log softmax z; s = softmax z is kept. The rounding error t of z_o - m is carried along: exp(z_o - m + t)
+ * = e (1 + t); without it a gap of g costs g u. 1 + (sum of the others) is the whole sum, so the saturated case loses nothing. */
+static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z, jac_real *y, jac_real *s)
+{
+    size_t m = 0;
+    for (size_t o = 1; o < n; o++) if (z[o] > z[m]) m = o;
+    for (size_t o = 0; o < n; o++) {
+        const jac_real g = z[o] - z[m], back = g + z[m], t = (z[o] - back) - (z[m] - (back - g));
+        const jac_real e = JAC_IMPL_MATH(exp)(g);
+        s[o] = e > 0 ? e + e * t : e;
+        y[o] = g;
+    }
+    const jac_real top = s[m];                      /* 1, unless z_m is not finite */
+    s[m] = 0;
+    const jac_real others = jac_impl_sum(s, n), sum = top + others, log_sum = JAC_IMPL_MATH(log1p)(others);
+    s[m] = top;
+    for (size_t o = 0; o < n; o++) {
+        s[o] = s[o] / sum;
+        y[o] = layer->kind == JAC_KIND_SOFTMAX ? s[o] : y[o] - log_sum;
+    }
+}
+
+
+static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest) { (void)n_in; (void)layers; (void)n_layers; return widest * 8; }
+static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *o, jac_check_report *report, unsigned char *scratch)
+{ (void)net; (void)x; (void)J; (void)o; (void)scratch; report->verdict = JAC_CHECK_NONE; }
+static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out) { return n_in + n_out; }
+static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J, const jac_check_options *o, jac_check_report *report, unsigned char *scratch)
+{ (void)f; (void)user; (void)n_in; (void)n_out; (void)x; (void)J; (void)o; (void)scratch; report->verdict = JAC_CHECK_NONE; }
+
+/* ============================================================================================== >>validation
+ * Every check on what a caller passes, and the sizes that follow from a description. */
+
+typedef struct jac_impl_plan {
+    size_t n_out, widest, n_cache, rows, bytes;
+    size_t scratch;                                 /* bytes of it; the cache comes after */
+    int forward_order;
+    size_t bad_layer;
+} jac_impl_plan;
+
+/* Scratch of a forward pass (two activations and a transposed input a sample), of a sweep (three blocks of rows and two
+ * lists of units), and of the checker: they take turns in one place. */
+static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
+{
+    const size_t forward = 3 * JAC_SAMPLES * p->widest * sizeof(jac_real) + p->widest * sizeof(unsigned);
+    const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
+    const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
+    const size_t most = forward > sweep ? forward : sweep;
+    return ((most > check ? most : check) + 7) / 8 * 8;
+}
+
+/* Walk the description once: is it valid, how wide, how much memory, which order for J? */
+static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_impl_plan *p)
+{
+    size_t n = n_in, first = 0, last = 0, bytes;
+    double all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
+    p->bad_layer = JAC_NO_LAYER;
+    p->widest = n_in;
+    p->n_cache = 0;
+    if (layers == NULL) return JAC_ERROR_NULL;
+    if (n_layers == 0) return JAC_ERROR_NO_LAYERS;
+    if (n_in == 0 || n_in >= UINT_MAX) return JAC_ERROR_SIZE;
+    bytes = sizeof(jac_layer);
+    if (!jac_impl_times(&bytes, n_layers)) return JAC_ERROR_OVERFLOW;
+    for (size_t l = 0; l < n_layers; l++) {
+        const jac_layer *layer = &layers[l];
+        p->bad_layer = l;
+        if (layer->kind == 0 || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
+        if (jac_impl_is_dense(layer)) {
+            if (layer->W == NULL) return JAC_ERROR_NULL;
+            if (layer->in == 0 || layer->in >= UINT_MAX || layer->out == 0 || layer->out >= UINT_MAX) return JAC_ERROR_SIZE;
+            bytes = sizeof(jac_real);
+            if (!jac_impl_times(&bytes, layer->in) || !jac_impl_times(&bytes, layer->out)) return JAC_ERROR_OVERFLOW;
+            if (layer->in != n) return JAC_ERROR_CHAIN;
+            n = layer->out;
+            if (first == 0) first = bytes;
+            last = bytes;
+            all += JAC_IMPL_CAST(double, bytes);
+        } else {
+            if (layer->kind == JAC_KIND_ACTIVATION && layer->f == NULL) return JAC_ERROR_NULL;
+            if (n > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) - p->n_cache) return JAC_ERROR_OVERFLOW;
+            p->n_cache += n;
+        }
+        if (n > p->widest) p->widest = n;
+        bytes = 64 * (JAC_SAMPLES + JAC_ROWS + 8);  /* what a unit of width can need */
+        if (!jac_impl_times(&bytes, p->widest)) return JAC_ERROR_OVERFLOW;
+        bytes = 4 * JAC_SAMPLES * sizeof(jac_real);
+        if (!jac_impl_times(&bytes, p->n_cache)) return JAC_ERROR_OVERFLOW;
+    }
+    bytes = sizeof(jac_real);
+    if (!jac_impl_times(&bytes, n) || !jac_impl_times(&bytes, n_in)) return JAC_ERROR_OVERFLOW;
+    p->bad_layer = JAC_NO_LAYER;
+    p->n_out = n;
+    pull = JAC_IMPL_CAST(double, n) * (all - JAC_IMPL_CAST(double, last));
+    push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
+    p->forward_order = 3 * push < 2 * pull;
+    p->rows = p->forward_order ? n_in : n;
+    if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
+    p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
+    p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
+    return JAC_OK;
+}
+
+/* Would writing `bytes` at `out` change anything the net needs: itself, its memory, its layers, its weights? */
+static int jac_impl_clash(const jac_net *net, const void *out, size_t bytes)
+{
+    if (jac_impl_overlap(out, bytes, net, sizeof *net) || jac_impl_overlap(out, bytes, net->memory, net->memory_size) ||
+        jac_impl_overlap(out, bytes, net->layers, net->n_layers * sizeof(jac_layer))) return 1;
+    for (size_t l = 0; l < net->n_layers; l++) {
+        const jac_layer *layer = &net->layers[l];
+        if (!jac_impl_is_dense(layer)) continue;
+        if (jac_impl_overlap(out, bytes, layer->W, layer->in * layer->out * sizeof(jac_real))) return 1;
+        if (layer->b != NULL && jac_impl_overlap(out, bytes, layer->b, layer->out * sizeof(jac_real))) return 1;
+    }
+    return 0;
+}
+
+enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net; anything else is not ready */
+
+/* The checks that the calls share: n samples or rows of `in` values each to `out` values each. Inputs may be anywhere but in
+ * what is written; y may be NULL. */
+static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y, size_t out,
+                                 const jac_real *J, size_t out_J)
+{
+    size_t bytes_x = sizeof(jac_real), bytes_y = sizeof(jac_real), bytes_J = sizeof(jac_real);
+    if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
+    if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
+    if (!jac_impl_times(&bytes_x, in) || !jac_impl_times(&bytes_x, n) || !jac_impl_times(&bytes_y, out) || !jac_impl_times(&bytes_y, n) ||
+        !jac_impl_times(&bytes_J, out_J) || !jac_impl_times(&bytes_J, n)) return JAC_ERROR_OVERFLOW;
+    if (x != NULL && jac_impl_overlap(x, bytes_x, net->memory, net->memory_size)) return JAC_ERROR_OVERLAP;
+    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || (x != NULL && jac_impl_overlap(x, bytes_x, y, bytes_y)))) return JAC_ERROR_OVERLAP;
+    if (J != NULL && (jac_impl_clash(net, J, bytes_J) || (x != NULL && jac_impl_overlap(x, bytes_x, J, bytes_J)) ||
+                      (y != NULL && jac_impl_overlap(y, bytes_y, J, bytes_J)))) return JAC_ERROR_OVERLAP;
+    return JAC_OK;
+}
+
+/* ==================================================================================================== >>pass */
+
+/* list <- the units with d_j != 0 (NaN counts), or all n when d is NULL; returns how many. */
+static size_t jac_impl_live(const jac_real *d, size_t n, unsigned *list)
+{
+    size_t K = 0;
+    for (size_t j = 0; j < n; j++) {
+        list[K] = JAC_IMPL_CAST(unsigned, j);
+        K += d == NULL || d[j] != 0;
+    }
+    return K;
+}
+
+/* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
+static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real *y)
+{
+    jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * net->widest, *turned = next + JAC_SAMPLES * net->widest;
+    unsigned *all = JAC_IMPL_POINTER(unsigned *, turned + JAC_SAMPLES * net->widest);
+    const jac_real *a = x;                          /* [Q x n] what the layer reads; z [Q x n'] what it writes */
+    size_t n = net->n_in, at = 0;
+    for (size_t l = 0; l < net->n_layers; l++) {
+        const jac_layer *layer = &net->layers[l];
+        jac_real *z = l + 1 == net->n_layers && y != NULL ? y : next;
+        if (layer->kind == JAC_KIND_DENSE) {
+            net->kernels->dot(Q, a, n, layer->W, n, NULL, layer->out, n, layer->b, z, layer->out);
+            n = layer->out;
+        } else if (layer->kind == JAC_KIND_DENSE_T) {
+            const jac_real *columns = a;            /* column q of it is sample q */
+            if (Q > 1) {
+                for (size_t q = 0; q < Q; q++) for (size_t i = 0; i < n; i++) turned[i * Q + q] = a[q * n + i];
+                columns = turned;
+            }
+            net->kernels->rows(Q, columns, all, jac_impl_live(NULL, n, all), layer->W, layer->out, layer->out, z, layer->out);
+            n = layer->out;
+            if (layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < n; o++) z[q * n + o] = layer->b[o] + z[q * n + o];
+        } else {
+            for (size_t q = 0; q < Q; q++) {
+                jac_real *d = net->cache + q * net->n_cache + at;
+                if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * n, z + q * n, d);
+                else {
+                    jac_impl_elementwise(layer, n, a + q * n, z + q * n, d);
+                    if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))
+                        for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* a run of elementwise layers: the last d holds the product */
+                }
+            }
+            at += n;
+        }
+        a = z;
+        z = next;
+        next = spare;
+        spare = z;
+    }
+    net->sample = Q - 1;
+    net->state = JAC_IMPL_FORWARD;
+}
+
+/* A walk over the layers, forward or in reverse, and over what the forward pass kept of them. */
+typedef struct jac_impl_walk {
+    const jac_net *net;
+    int reverse;
+    size_t done, at;
+} jac_impl_walk;
+
+static const jac_layer *jac_impl_peek(const jac_impl_walk *w)
+{
+    if (w->done == w->net->n_layers) return NULL;
+    return &w->net->layers[w->reverse ? w->net->n_layers - 1 - w->done : w->done];
+}
+
+/* Step over a layer of width n that has a cache, and return it. */
+static const jac_real *jac_impl_step(jac_impl_walk *w, size_t n)
+{
+    const jac_real *cache = w->net->cache + w->net->sample * w->net->n_cache;
+    const size_t before = w->reverse ? w->at - n : w->at;
+    w->at = w->reverse ? before : w->at + n;
+    w->done++;
+    return cache + before;
+}
+
+/* Step over the elementwise layers that come next; their d, or NULL when there are none. The last of a run, in forward
+ * order, holds the product of all. */
+static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
+{
+    const jac_real *d = NULL;
+    for (const jac_layer *layer = jac_impl_peek(w); layer != NULL && !jac_impl_is_dense(layer) && !jac_impl_is_softmax(layer); layer = jac_impl_peek(w)) {
+        const jac_real *step = jac_impl_step(w, n);
+        if (d == NULL || !w->reverse) d = step;
+    }
+    return d;
+}
+
+/* A matrix in the making, R rows of n: P(r, j) = P[r*pr + j*pj], times scale_r and d_j where these are not NULL. */
+typedef struct jac_impl_block {
+    const jac_real *P, *scale, *d;
+    size_t pr, pj;
+} jac_impl_block;
+
+static jac_real jac_impl_entry(const jac_impl_block *p, size_t r, size_t j)
+{
+    jac_real g = p->P[r * p->pr + j * p->pj];
+    if (p->scale != NULL) g = p->scale[r] == 0 ? 0 : g * p->scale[r];
+    if (p->d != NULL) g = p->d[j] == 0 ? 0 : g * p->d[j];
+    return g;
+}
+
+/* G[k*R + r] = P(r, index_k): the live units, transposed, for the kernels. G may be where P is, if it is transposed already. */
+static void jac_impl_gather(const jac_impl_block *p, size_t R, const unsigned *index, size_t K, jac_real *G)
+{
+    for (size_t k = 0; k < K; k++)
+        for (size_t r = 0; r < R; r++) G[k * R + r] = jac_impl_entry(p, r, index[k]);
+}
+
+/* (M6) on G [n x R], in place: row j <- s_j ((G_j - G_m) - sum_k s_k (G_k - G_m)), m the largest s: nothing cancels when s_m is
+ * near 1. Log softmax, y_o = z_o - log sum: pushed forward G_o - sum_k s_k G_k in the same way, pulled back G_j - s_j sum_k G_k. */
+static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t R, size_t n, const jac_real *s, jac_real *G, jac_real *t)
+{
+    size_t m = 0;
+    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
+    for (size_t r = 0; r < R; r++) {
+        const jac_real top = G[m * R + r];
+        if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
+            jac_real sum, others;
+            for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : G[j * R + r];
+            others = jac_impl_sum(t, n);
+            sum = others + top;
+            for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : s[j];
+            for (size_t j = 0; j < n; j++) G[j * R + r] = j == m ? top * jac_impl_sum(t, n) - s[m] * others : G[j * R + r] - s[j] * sum;
+        } else {
+            jac_real mean;
+            for (size_t j = 0; j < n; j++) t[j] = s[j] * (G[j * R + r] - top);
+            mean = jac_impl_sum(t, n);
+            for (size_t j = 0; j < n; j++) {
+                const jac_real g = (G[j * R + r] - top) - mean;
+                G[j * R + r] = layer->kind == JAC_KIND_SOFTMAX ? s[j] * g : g;
+            }
+        }
+    }
+}
+
+/* The same from the identity: G[j*R + r] = row first + r of S, times scale_r. Log softmax: delta_oj - s_j, o the output. */
+static void jac_impl_softmax_seed(const jac_layer *layer, int reverse, size_t R, size_t n, size_t first, const jac_real *scale, const jac_real *s,
+                                  jac_real *G, jac_real *t)
+{
+    size_t m = 0;
+    jac_real others;
+    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
+    for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : s[j];
+    others = jac_impl_sum(t, n);                    /* 1 - s_m */
+    for (size_t j = 0; j < n; j++) {
+        for (size_t r = 0; r < R; r++) {
+            const size_t o = first + r;
+            const jac_real rest = o == m ? others : 1 - s[o];
+            const jac_real g = layer->kind == JAC_KIND_SOFTMAX ? (o == j ? s[o] * rest : -s[o] * s[j]) : (o == j ? rest : -s[reverse ? j : o]);
+            G[j * R + r] = scale == NULL ? g : scale[first + r] == 0 ? 0 : g * scale[first + r];
+        }
+    }
+}
+
+/* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
+ * when V is NULL as rows first, first + 1, ... of the identity, which is never multiplied by: the first dense layer hands
+ * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j].
+ * Between layers the rows are a block P; a dense layer wants them as G [K x R], live units only. */
+static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
+{
+    jac_real *G = net->scratch, *H = G + net->rows * net->widest, *T = H + net->rows * net->widest;
+    unsigned *index = JAC_IMPL_POINTER(unsigned *, T + net->rows * net->widest), *list = index + net->widest;
+    jac_impl_walk walk = { net, reverse, 0, 0 };
+    jac_impl_block p = { NULL, NULL, NULL, 0, 0 };
+    const jac_layer *layer;
+    size_t n = reverse ? net->n_out : net->n_in, K = 0;
+    int ready = 0;                                  /* G holds the K live units in index already, d applied */
+
+    walk.at = reverse ? net->n_cache : 0;
+    p.d = jac_impl_run(&walk, n);
+    p.P = V;
+    p.pr = n;
+    p.pj = 1;
+    for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
+        if (jac_impl_is_softmax(layer)) {
+            const jac_real *s = jac_impl_step(&walk, n);
+            if (p.P == NULL) jac_impl_softmax_seed(layer, reverse, R, n, first, p.d, s, G, T);
+            else {
+                jac_impl_gather(&p, R, list, jac_impl_live(NULL, n, list), G);
+                jac_impl_softmax_step(layer, reverse, R, n, s, G, T);
+            }
+            p.P = G;
+            p.scale = NULL;
+            p.pr = 1;
+            p.pj = R;
+            p.d = jac_impl_run(&walk, n);
+            continue;
+        }
+        /* a dense layer from n units k to n' units j: element (k, j) of W, or of its transpose, is W[k*wk + j*wj] */
+        {
+            const int rows = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);     /* j runs along the rows of W */
+            const size_t wk = rows ? (reverse ? layer->in : layer->out) : 1, wj = rows ? 1 : (reverse ? layer->out : layer->in);
+            const size_t n_k = n;
+            const jac_real *d;
+            const jac_layer *next;
+            walk.done++;
+            n = reverse ? layer->in : layer->out;
+            if (p.P == NULL) {
+                p.P = layer->W + first * wk;
+                p.scale = p.d == NULL ? NULL : p.d + first;
+                p.pr = wk;
+                p.pj = wj;
+                p.d = jac_impl_run(&walk, n);
+                continue;
+            }
+            if (!ready) {
+                K = jac_impl_live(p.d, n_k, index);
+                jac_impl_gather(&p, R, index, K, G);
+            }
+            ready = 0;
+            d = jac_impl_run(&walk, n);
+            next = jac_impl_peek(&walk);
+            if (rows) {
+                const int last = next == NULL && d == NULL && out_j == 1;
+                net->kernels->rows(R, G, index, K, layer->W, wk, n, last ? out : T, last ? out_r : n);
+                if (last) return;
+                p.P = T;
+                p.pr = n;
+                p.pj = 1;
+            } else {
+                const int compact = next != NULL && jac_impl_is_dense(next);
+                const int last = next == NULL && d == NULL && out_r == 1 && out_j == R;
+                const size_t n_j = jac_impl_live(compact ? d : NULL, n, list);
+                jac_real *C = last ? out : H;
+                if (R == 1) {                       /* one row: a dot product over the whole width */
+                    for (size_t k = 0; k < n_k; k++) T[k] = 0;
+                    for (size_t k = 0; k < K; k++) T[index[k]] = G[k];
+                    net->kernels->dot(1, T, n_k, layer->W, wj, list, n_j, n_k, NULL, C, n_j);
+                } else net->kernels->units(R, G, index, K, layer->W, wj, list, n_j, C);
+                if (last) return;
+                if (compact) {                      /* straight on to the next dense layer */
+                    unsigned *spare = index;
+                    if (d != NULL) for (size_t k = 0; k < n_j; k++) for (size_t r = 0; r < R; r++) H[k * R + r] *= d[list[k]];
+                    index = list;
+                    list = spare;
+                    K = n_j;
+                    H = G;
+                    G = C;
+                    ready = 1;
+                    continue;
+                }
+                p.P = H;
+                p.pr = 1;
+                p.pj = R;
+            }
+            p.scale = NULL;
+            p.d = d;
+        }
+    }
+    for (size_t r = 0; r < R; r++) {
+        for (size_t j = 0; j < n; j++) {
+            if (p.P != NULL) out[r * out_r + j * out_j] = jac_impl_entry(&p, r, j);
+            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.d != NULL ? p.d[j] : 1;
+        }
+    }
+}
+
+/* n rows of V through the net, in blocks. */
+static void jac_impl_product(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out)
+{
+    const size_t in = reverse ? net->n_out : net->n_in, to = reverse ? net->n_in : net->n_out;
+    for (size_t r = 0; r < n; r += net->rows)
+        jac_impl_sweep(net, reverse, n - r < net->rows ? n - r : net->rows, V + r * in, 0, out + r * to, to, 1);
+}
+
+/* J at the forward point, in blocks of rows, or of columns where that costs less. */
+static void jac_impl_jacobian(const jac_net *net, jac_real *J)
+{
+    const size_t n = net->forward_order ? net->n_in : net->n_out;
+    for (size_t r = 0; r < n; r += net->rows) {
+        const size_t R = n - r < net->rows ? n - r : net->rows;
+        if (net->forward_order) jac_impl_sweep(net, 0, R, NULL, r, J + r, 1, net->n_in);
+        else jac_impl_sweep(net, 1, R, NULL, r, J + r * net->n_in, net->n_in, 1);
+    }
+}
+
+/* ================================================================================================== >>public */
+
+JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layers)
+{
+    jac_impl_plan plan;
+    return jac_impl_describe(n_in, layers, n_layers, &plan) == JAC_OK ? plan.bytes : 0;
+}
+
+JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size)
+{
+    jac_impl_plan plan;
+    jac_net made;
+    jac_status status;
+    if (net == NULL) return JAC_ERROR_NULL;
+    made.n_in = made.n_out = made.n_layers = made.memory_size = made.n_cache = made.widest = made.rows = made.sample = 0;
+    made.kink_margin = 0;
+    made.layers = NULL;
+    made.kernels = NULL;
+    made.memory = NULL;
+    made.scratch = made.cache = NULL;
+    made.forward_order = 0;
+    made.state = 0;
+    status = jac_impl_describe(n_in, layers, n_layers, &plan);
+    if (status == JAC_OK && memory == NULL) status = JAC_ERROR_NULL;
+    if (status == JAC_OK && memory_size < plan.bytes) status = JAC_ERROR_MEMORY;
+    if (status == JAC_OK) {
+        const size_t shift = (JAC_IMPL_ALIGN - JAC_IMPL_POINTER(uintptr_t, memory) % JAC_IMPL_ALIGN) % JAC_IMPL_ALIGN;
+        made.layers = layers;
+        made.n_layers = n_layers;
+        made.kernels = jac_impl_kernels_best();
+        made.memory = JAC_IMPL_CAST(unsigned char *, memory);
+        made.memory_size = plan.bytes;
+        made.scratch = JAC_IMPL_POINTER(jac_real *, made.memory + shift);
+        made.cache = JAC_IMPL_POINTER(jac_real *, made.memory + shift + plan.scratch);
+        made.n_cache = plan.n_cache;
+        made.widest = plan.widest;
+        made.rows = plan.rows;
+        made.forward_order = plan.forward_order;
+        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
+        made.memory_size = 0;                       /* of a net that has no memory yet: what else would be written over? */
+        if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
+        made.memory_size = plan.bytes;
+    }
+    if (status == JAC_OK) {
+        made.n_in = n_in;
+        made.n_out = plan.n_out;
+        made.state = JAC_IMPL_READY;
+    }
+    made.bad_layer = plan.bad_layer;
+    *net = made;
+    return status;
+}
+
+JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y)
+{
+    jac_status status;
+    if (net == NULL || x == NULL) return JAC_ERROR_NULL;
+    status = jac_impl_admit(net, 0, 1, x, net->n_in, y, net->n_out, NULL, 0);
+    if (status == JAC_OK) jac_impl_forward(net, 1, x, y);
+    return status;
+}
+
+JAC_API jac_status jac_backward(jac_net *net, jac_real *J)
+{
+    jac_status status;
+    if (net == NULL || J == NULL) return JAC_ERROR_NULL;
+    status = jac_impl_admit(net, 1, net->n_out, NULL, 0, NULL, 0, J, net->n_in);
+    if (status == JAC_OK) jac_impl_jacobian(net, J);
+    return status;
+}
+
+JAC_API jac_status jac_forward_backward(jac_net *net, const jac_real *x, jac_real *y, jac_real *J)
+{
+    return jac_forward_backward_batch(net, 1, x, y, J);
+}
+
+JAC_API jac_status jac_forward_backward_batch(jac_net *net, size_t n, const jac_real *X, jac_real *Y, jac_real *J)
+{
+    jac_status status;
+    if (net == NULL || X == NULL || J == NULL) return JAC_ERROR_NULL;
+    status = jac_impl_admit(net, 0, n, X, net->n_in, Y, net->n_out, J, net->n_in * net->n_out);
+    if (status != JAC_OK) return status;
+    for (size_t k = 0; k < n;) {
+        const size_t N = net->n_in, O = net->n_out, Q = n - k < JAC_SAMPLES ? n - k : JAC_SAMPLES;
+        jac_impl_forward(net, Q, X + k * N, Y == NULL ? NULL : Y + k * O);
+        for (size_t q = 0; q < Q; q++, k++) {
+            net->sample = q;
+            jac_impl_jacobian(net, J + k * O * N);
+        }
+    }
+    return JAC_OK;
+}
+
+JAC_API jac_status jac_vjp(jac_net *net, size_t n, const jac_real *V, jac_real *VJ)
+{
+    jac_status status;
+    if (net == NULL || V == NULL || VJ == NULL) return JAC_ERROR_NULL;
+    status = jac_impl_admit(net, 1, n, V, net->n_out, NULL, 0, VJ, net->n_in);
+    if (status == JAC_OK) jac_impl_product(net, 1, n, V, VJ);
+    return status;
+}
+
+JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *JU)
+{
+    jac_status status;
+    if (net == NULL || U == NULL || JU == NULL) return JAC_ERROR_NULL;
+    status = jac_impl_admit(net, 1, n, U, net->n_in, NULL, 0, JU, net->n_out);
+    if (status == JAC_OK) jac_impl_product(net, 0, n, U, JU);
+    return status;
+}
+
+/* What both checkers ask of their options: 0 or a positive finite number. */
+static int jac_impl_bad_options(const jac_check_options *o)
+{
+    return !(o->step >= 0 && o->step <= DBL_MAX && o->tolerance >= 0 && o->tolerance <= DBL_MAX);
+}
+
+JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report)
+{
+    static const jac_check_options defaults = { 0, 0, 0, 0 };
+    const jac_check_options *o = options == NULL ? &defaults : options;
+    jac_status status;
+    size_t N, O;
+    if (net == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
+    N = net->n_in;
+    O = net->n_out;
+    status = jac_impl_admit(net, 0, 1, x, N, NULL, 0, NULL, 0);
+    if (status != JAC_OK) return status;
+    if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
+    if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
+        jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
+        jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) || jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
+        return JAC_ERROR_OVERLAP;
+    jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(unsigned char *, net->scratch));
+    return JAC_OK;
+}
+
+JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
+{
+    size_t bytes = 64 * sizeof(double), J = sizeof(jac_real);
+    if (n_in == 0 || n_out == 0 || n_in > PTRDIFF_MAX / 4 || n_out > PTRDIFF_MAX / 4 || !jac_impl_times(&bytes, n_in + n_out) ||
+        !jac_impl_times(&J, n_in) || !jac_impl_times(&J, n_out)) return 0;
+    return 7 + jac_impl_check_function_bytes(n_in, n_out);
+}
+
+JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
+                                      const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size)
+{
+    static const jac_check_options defaults = { 0, 0, 0, 0 };
+    const jac_check_options *o = options == NULL ? &defaults : options;
+    size_t size, bytes_x, bytes_J;
+    unsigned char *scratch;
+    if (f == NULL || x == NULL || J == NULL || report == NULL || memory == NULL) return JAC_ERROR_NULL;
+    if (n_in == 0 || n_out == 0) return JAC_ERROR_SIZE;
+    size = jac_check_size(n_in, n_out);
+    if (size == 0) return JAC_ERROR_OVERFLOW;
+    if (memory_size < size) return JAC_ERROR_MEMORY;
+    if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
+    bytes_x = n_in * sizeof *x;
+    bytes_J = n_in * n_out * sizeof *J;
+    if (jac_impl_overlap(memory, size, x, bytes_x) || jac_impl_overlap(memory, size, J, bytes_J) || jac_impl_overlap(memory, size, o, sizeof *o) ||
+        jac_impl_overlap(memory, size, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, bytes_x) ||
+        jac_impl_overlap(report, sizeof *report, J, bytes_J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o)) return JAC_ERROR_OVERLAP;
+    scratch = JAC_IMPL_CAST(unsigned char *, memory);
+    scratch += (8 - JAC_IMPL_POINTER(uintptr_t, memory) % 8) % 8;
+    jac_impl_check_fn(f, user, n_in, n_out, x, J, o, report, scratch);
+    return JAC_OK;
+}
+
+JAC_API const char *jac_status_string(jac_status status)
+{
+    switch (status) {
+#define JAC_IMPL_TEXT(code, text) case code: return text;
+    JAC_STATUSES(JAC_IMPL_TEXT)
+#undef JAC_IMPL_TEXT
+    case JAC_STATUS_COUNT: break;
+    }
+    return "unknown status: not one that jacobian.h returns";
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT DEFAULT
+#elif defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC pop_options
+#endif
+
+#endif /* JACOBIAN_IMPLEMENTATION, what is read once */
