@@ -495,12 +495,13 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  */
 #define JAC_IMPL_CHUNK 32
 
-/* A chunk sum c of a tile goes to the group sum, and at the end of a group of 32 chunks, or of all, to the total. */
-static void jac_impl_fold(size_t n, const jac_real *c, jac_real *group, jac_real *total, size_t chunk, int last)
+/* A group of 32 chunks ends: total += group. The next group begins at 0; the last leaves the total in its place. */
+static void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int first, int last)
 {
-    const int opens = chunk % JAC_IMPL_CHUNK == 0, closes = last || chunk % JAC_IMPL_CHUNK == JAC_IMPL_CHUNK - 1;
-    for (size_t j = 0; j < n; j++) group[j] = opens ? c[j] : group[j] + c[j];
-    if (closes) for (size_t j = 0; j < n; j++) total[j] = chunk < JAC_IMPL_CHUNK ? group[j] : total[j] + group[j];
+    for (size_t j = 0; j < n; j++) {
+        total[j] = first ? group[j] : total[j] + group[j];
+        group[j] = last ? total[j] : 0;
+    }
 }
 
 typedef struct jac_impl_kernels {
@@ -567,9 +568,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int units, const unsigned *index, size_t K,
     const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc)
 {
-    jac_real part[JAC_IMPL_SUMS * JAC_IMPL_LANES], group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
+    jac_real group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
     jac_vec c[12][8], b[8];
-    for (size_t k = 0, chunk = 0;; chunk++) {
+    size_t k = 0, chunks = 0;
+    if (K > JAC_IMPL_CHUNK) { JAC_IMPL_UNROLL for (size_t a = 0; a < M * V; a++) JAC_IMPL_(store)(group + a * JAC_IMPL_LANES, JAC_IMPL_SPLAT(0)); }
+    for (;;) {
         const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
@@ -583,13 +586,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             }
         }
         if (K <= JAC_IMPL_CHUNK) break;
+        chunks++;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(part + (m * V + v) * JAC_IMPL_LANES, c[m][v]);
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
+                c[m][v] = JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES) + c[m][v];
+                JAC_IMPL_(store)(group + (m * V + v) * JAC_IMPL_LANES, c[m][v]);
+            }
         }
-        jac_impl_fold(M * V * JAC_IMPL_LANES, part, group, total, chunk, k == K);
+        if (k < K && chunks % JAC_IMPL_CHUNK != 0) continue;
+        if (K <= JAC_IMPL_CHUNK * JAC_IMPL_CHUNK) break;
+        jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
         if (k < K) continue;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(total + (m * V + v) * JAC_IMPL_LANES);
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES);
         }
         break;
     }
