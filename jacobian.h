@@ -571,7 +571,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     jac_real group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
     jac_vec c[12][8], b[8];
     size_t k = 0, chunks = 0;
-    if (K > JAC_IMPL_CHUNK) { JAC_IMPL_UNROLL for (size_t a = 0; a < M * V; a++) JAC_IMPL_(store)(group + a * JAC_IMPL_LANES, JAC_IMPL_SPLAT(0)); }
+    if (K > JAC_IMPL_CHUNK) for (size_t s = 0; s < M * V * JAC_IMPL_LANES; s++) group[s] = 0;
     for (;;) {
         const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
@@ -586,21 +586,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             }
         }
         if (K <= JAC_IMPL_CHUNK) break;
-        chunks++;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-                c[m][v] = JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES) + c[m][v];
-                JAC_IMPL_(store)(group + (m * V + v) * JAC_IMPL_LANES, c[m][v]);
+                jac_real *sum = group + (m * V + v) * JAC_IMPL_LANES;
+                JAC_IMPL_(store)(sum, JAC_IMPL_(load)(sum) + c[m][v]);
             }
         }
-        if (k < K && chunks % JAC_IMPL_CHUNK != 0) continue;
-        if (K <= JAC_IMPL_CHUNK * JAC_IMPL_CHUNK) break;
-        jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
+        chunks++;
+        if (K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK && (k == K || chunks % JAC_IMPL_CHUNK == 0))
+            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
         if (k < K) continue;
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES);
-        }
-        break;
+        for (size_t m = 0; m < M; m++)
+            for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES));
+        return;
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], c[m][v]); }
 }
@@ -621,8 +619,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     }
 }
 
-#define JAC_IMPL_PANEL(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
-#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_PANEL(M), index, K, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
+#define JAC_IMPL_WIDTH(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
+#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_WIDTH(M), index, K, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
 
 JAC_IMPL_TARGET static void JAC_IMPL_(rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
     jac_real *C, size_t ldc)
@@ -741,7 +739,7 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #undef JAC_IMPL_GLUE_
 #undef JAC_IMPL_GLUE
 #undef JAC_IMPL_
-#undef JAC_IMPL_PANEL
+#undef JAC_IMPL_WIDTH
 #undef JAC_IMPL_CASE
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
@@ -778,8 +776,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HIGH 6
-#define JAC_IMPL_SUMS 12
+#define JAC_IMPL_HIGH 4
+#define JAC_IMPL_SUMS 8
 #define JAC_IMPL_SAMPLES 2
 #include JAC_FILE
 
@@ -1173,6 +1171,30 @@ static void jac_impl_softmax_seed(const jac_layer *layer, int reverse, size_t R,
     }
 }
 
+#define JAC_IMPL_PANEL 32
+
+/* The product along the rows of W. Many rows of G would read W many times: they read a panel of it instead, live rows only,
+ * copied once to lie together. `spare` has room for R x widest numbers, `list` for widest units. */
+static void jac_impl_rows(const jac_net *net, size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
+                          jac_real *C, size_t ldc, jac_real *spare, unsigned *list)
+{
+    const size_t fits = K == 0 ? n : R * net->widest / K, panels = fits >= JAC_IMPL_PANEL ? (n + JAC_IMPL_PANEL - 1) / JAC_IMPL_PANEL : (n + fits - 1) / fits;
+    const size_t width = (n + panels - 1) / panels;
+    if (R <= 12) {
+        net->kernels->rows(R, G, index, K, W, ldw, n, C, ldc);
+        return;
+    }
+    jac_impl_live(NULL, K, list);
+    for (size_t j = 0; j < n; j += width) {
+        const size_t m = n - j < width ? n - j : width;
+        for (size_t k = 0; k < K; k++) {
+            const jac_real *w = W + index[k] * ldw + j;
+            for (size_t i = 0; i < m; i++) spare[k * m + i] = w[i];
+        }
+        net->kernels->rows(R, G, list, K, spare, m, m, C + j, ldc);
+    }
+}
+
 /* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
  * when V is NULL as rows first, first + 1, ... of the identity, which is never multiplied by: the first dense layer hands
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j].
@@ -1233,7 +1255,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             next = jac_impl_peek(&walk);
             if (rows) {
                 const int last = next == NULL && d == NULL && out_j == 1;
-                net->kernels->rows(R, G, index, K, layer->W, wk, n, last ? out : T, last ? out_r : n);
+                jac_impl_rows(net, R, G, index, K, layer->W, wk, n, last ? out : T, last ? out_r : n, H, list);
                 if (last) return;
                 p.P = T;
                 p.pr = n;
