@@ -255,7 +255,10 @@ typedef struct jac_net {
 
 /* Bytes that are enough for any net of n_in inputs whose layers are no wider than `widest`: a constant expression for
  * static buffers. jac_net_size() says what a given net needs, which is less. */
-#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) (4096 + JAC_IMPL_CAST(size_t, (n_in) + (widest)) * sizeof(double) * (JAC_SAMPLES * (n_layers) + 3 * JAC_ROWS + 64)) /* to be tightened */
+#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND(JAC_IMPL_CAST(size_t, JAC_IMPL_MAX(n_in, widest)), JAC_IMPL_CAST(size_t, n_layers))
+#define JAC_IMPL_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + (w) * JAC_IMPL_MAX(10 * sizeof(double), \
+    sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
 
 /* Any function to be checked: reads x, writes y. */
 typedef void (*jac_function)(const jac_real *x, jac_real *y, void *user);
@@ -287,6 +290,8 @@ typedef struct jac_check_report {
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* verdict on the same net before a softmax at its end; JAC_CHECK_NONE if there is none */
+    jac_check_verdict direction;    /* verdict on J v, v random, which looks at every entry; taken when only some columns are asked for */
+    size_t underflows;              /* rows too small for the type, left out of before_softmax */
 } jac_check_report;
 
 /* ===================================================================================================== >>api
@@ -496,10 +501,10 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
 #define JAC_IMPL_CHUNK 32
 
 /* A group of 32 chunks ends: total += group. The next group begins at 0; the last leaves the total in its place. */
-static void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int first, int last)
+static void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int last)
 {
     for (size_t j = 0; j < n; j++) {
-        total[j] = first ? group[j] : total[j] + group[j];
+        total[j] += group[j];
         group[j] = last ? total[j] : 0;
     }
 }
@@ -571,7 +576,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     jac_real group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
     jac_vec c[12][8], b[8];
     size_t k = 0, chunks = 0;
-    if (K > JAC_IMPL_CHUNK) for (size_t s = 0; s < M * V * JAC_IMPL_LANES; s++) group[s] = 0;
+    if (K > JAC_IMPL_CHUNK) for (size_t s = 0; s < M * V * JAC_IMPL_LANES; s++) group[s] = total[s] = 0;
     for (;;) {
         const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
@@ -594,7 +599,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         }
         chunks++;
         if (K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK && (k == K || chunks % JAC_IMPL_CHUNK == 0))
-            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
+            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, k == K);
         if (k < K) continue;
         for (size_t m = 0; m < M; m++)
             for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES));
@@ -899,14 +904,6 @@ static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z
     }
 }
 
-
-static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest) { (void)n_in; (void)layers; (void)n_layers; return widest * 8; }
-static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *o, jac_check_report *report, unsigned char *scratch)
-{ (void)net; (void)x; (void)J; (void)o; (void)scratch; report->verdict = JAC_CHECK_NONE; }
-static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out) { return n_in + n_out; }
-static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J, const jac_check_options *o, jac_check_report *report, unsigned char *scratch)
-{ (void)f; (void)user; (void)n_in; (void)n_out; (void)x; (void)J; (void)o; (void)scratch; report->verdict = JAC_CHECK_NONE; }
-
 /* ============================================================================================== >>validation
  * Every check on what a caller passes, and the sizes that follow from a description. */
 
@@ -916,6 +913,8 @@ typedef struct jac_impl_plan {
     int forward_order;
     size_t bad_layer;
 } jac_impl_plan;
+
+static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest);      /* see >>check */
 
 /* Scratch of a forward pass (two activations and a transposed input a sample), of a sweep (three blocks of rows and two
  * lists of units), and of the checker: they take turns in one place. */
@@ -1315,6 +1314,550 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
         if (net->forward_order) jac_impl_sweep(net, 0, R, NULL, r, J + r, 1, net->n_in);
         else jac_impl_sweep(net, 1, R, NULL, r, J + r * net->n_in, net->n_in, 1);
     }
+}
+
+/* =================================================================================================== >>check
+ *
+ * The same judge serves a net and a function: it moves x along one column, or along a random direction, by +t and -t,
+ * and holds y(x + t) - y(x - t) against J times the step that was really taken. Two views of a net that ends in a
+ * softmax are judged side by side:
+ *     OUTPUT   y itself
+ *     LOGITS   s_o ((z_o - z_m) - sum_k s_k (z_k - z_m)),  s fixed at x, m the largest class there                  (C3)
+ * The second has the derivative of y at x (without the factor s_o that of log-softmax), is linear in the logits z, so
+ * that no saturation drowns it, and is free of cancellation: row o is judged relative to s_o (1 - s_o), which is its
+ * own size, were it 1e-238.
+ * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
+ * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
+ * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type).      */
+
+#ifdef JAC_FLOAT
+#define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
+#define JAC_IMPL_CHECK_TOLERANCE 5e-3
+#else
+#define JAC_IMPL_CHECK_MIN DBL_MIN
+#define JAC_IMPL_CHECK_TOLERANCE 1e-5
+#endif
+
+enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
+enum { JAC_IMPL_AGREES, JAC_IMPL_SUSPECT, JAC_IMPL_FAULT, JAC_IMPL_UNCLEAR, JAC_IMPL_LOST }; /* what became of a column */
+enum { JAC_IMPL_CHECK_TRIES = 9 };                                     /* steps h, h/4, ... h/4^8 */
+
+/* The function's value at one point, and for (C3) there: z_m, sum_k exp(z_k - z_m), sum_k s_k (z_k - z_m). */
+typedef struct jac_impl_point {
+    double *z;
+    double top, sum, mean;
+} jac_impl_point;
+
+/* What one view has seen. All but `given` and `measured` are in units of the row's weight. */
+typedef struct jac_impl_view {
+    double rounding;                /* of a value at one point */
+    double scale, noise;            /* largest entry, largest noise of a judged column */
+    double excess, error;           /* the worst entry: |given - measured| beyond the noise, and all of it */
+    size_t row, column;
+    double given, measured, weight;
+    int lost;                       /* something could not be judged: not finite, or a step lost in the rounding of x */
+} jac_impl_view;
+
+typedef struct jac_impl_checker {
+    const jac_net *net;             /* either a net ... */
+    jac_function f;                 /* ... or a function */
+    void *user;
+    size_t N, O;
+    const jac_real *x, *J;
+    double step, tolerance, eps;    /* eps of the evaluation */
+    unsigned long seed;
+    unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
+    size_t views;                   /* 2 then, else 1 */
+    size_t m;                       /* the largest class at x ... */
+    double rest;                    /* ... and 1 - s_m, as the sum of the others */
+    size_t evaluations;
+    double *buffer;                 /* [2 x widest] for a net */
+    jac_real *real;                 /* [3 x widest] for a net with user activations; x and y of a function */
+    unsigned char *pattern;         /* one bit a unit with a kink: z > 0 at x */
+    size_t unit;                    /* the next such unit */
+    int crossed;                    /* a unit changed sides since x */
+    double doubt, doubt_at_x;       /* fingerprint of the units whose z is within rounding of 0 */
+    jac_impl_point at, plus, minus, plus_before, minus_before; /* x, x + t, x - t, and those of the step before */
+    jac_impl_view view[2];
+} jac_impl_checker;
+
+static int jac_impl_is_finite(double v) { return v - v == 0; }
+static double jac_impl_largest(double v, double w) { return v > w ? v : w; }
+
+/* In (0, 1). Park and Miller's minimal standard generator: no product above 2^47. */
+static double jac_impl_random(unsigned long *state)
+{
+    *state = JAC_IMPL_CAST(unsigned long, JAC_IMPL_CAST(unsigned long long, *state) * 48271u % 2147483647u);
+    return JAC_IMPL_CAST(double, *state) / 2147483647.0;
+}
+
+static unsigned long jac_impl_random_start(unsigned long seed, unsigned long stream)
+{
+    unsigned long state = 1 + (seed % 2147483000u + 12345u * stream) % 2147483646u;
+    for (int k = 0; k < 4; k++) (void)jac_impl_random(&state);
+    return state;
+}
+
+/* Leaky ReLU and ELU with alpha = 1 have no kink. */
+static int jac_impl_has_kink(const jac_layer *layer)
+{
+    return layer->kind == JAC_KIND_RELU ||
+           ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
+}
+
+/* ---- the net in double: the textbook's formulas, nothing of >>kernels and >>layers ---- */
+
+static double jac_impl_check_elementwise(const jac_layer *layer, double z)
+{
+    const double alpha = JAC_IMPL_CAST(double, layer->alpha);
+    switch (layer->kind) {
+    case JAC_KIND_RELU:       return z <= 0 ? 0 : z;
+    case JAC_KIND_LEAKY_RELU: return z <= 0 ? alpha * z : z;
+    case JAC_KIND_ELU:        return z <= 0 ? alpha * expm1(z) : z;
+    case JAC_KIND_TANH:       return tanh(z);
+    case JAC_KIND_SIGMOID:    return 1 / (1 + exp(-z));
+    case JAC_KIND_SOFTPLUS:   return z > 0 ? z + log1p(exp(-z)) : log1p(exp(z));
+    case JAC_KIND_SILU:       return z / (1 + exp(-z));
+    case JAC_KIND_GELU:       return 0.5 * z * erfc(-0.70710678118654752440 * z);
+    default:                  return z;
+    }
+}
+
+static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
+{
+    double m = a[0], sum = 0;
+    for (size_t k = 1; k < n; k++) if (a[k] > m) m = a[k];
+    for (size_t k = 0; k < n; k++) sum += exp(a[k] - m);
+    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - m) / sum : a[k] - m - log(sum);
+}
+
+/* Which side of its kink is unit c->unit on? r bounds the rounding of z, in jac_real: below it nobody can say. */
+static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, double z, double r)
+{
+    unsigned char *bits = &c->pattern[c->unit / 8];
+    const unsigned bit = 1u << (c->unit % 8), on = z > 0 ? bit : 0;
+    if (p == &c->at) *bits = JAC_IMPL_CAST(unsigned char, (bit == 1 ? 0u : *bits) | on);
+    else if ((*bits & bit) != on) c->crossed = 1;
+    if (fabs(z) < r) c->doubt += JAC_IMPL_CAST(double, c->unit + 1) + z / r;
+    c->unit++;
+}
+
+/* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
+static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
+{
+    const jac_net *net = c->net;
+    const size_t n_layers = net->n_layers - (c->end != 0);
+    double *a = c->buffer, *z = c->buffer + net->widest;
+    size_t n = c->N, terms = 0;
+    for (size_t l = 0; l < n_layers; l++) {
+        const jac_layer *layer = &net->layers[l];
+        if (jac_impl_is_dense(layer)) {
+            const size_t by_o = layer->kind == JAC_KIND_DENSE ? layer->in : 1, by_i = layer->kind == JAC_KIND_DENSE ? 1 : layer->out;
+            const int before_kink = l + 1 < n_layers && jac_impl_has_kink(layer + 1);
+            terms += layer->in + 1;
+            for (size_t o = 0; o < layer->out; o++) {
+                double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
+                for (size_t i = 0; i < layer->in; i++) {
+                    const double product = JAC_IMPL_CAST(double, layer->W[o * by_o + i * by_i]) * a[i];
+                    sum += product;
+                    size += fabs(product);
+                }
+                z[o] = sum;
+                if (before_kink) jac_impl_check_side(c, p, sum, JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, terms) * size);
+            }
+            double *swap = a; a = z; z = swap;
+            n = layer->out;
+        } else if (jac_impl_is_softmax(layer)) {
+            jac_impl_check_softmax(n, a, layer->kind);
+        } else if (layer->kind == JAC_KIND_ACTIVATION) {
+            jac_real *zr = c->real, *ar = zr + n, *da = ar + n;
+            for (size_t j = 0; j < n; j++) zr[j] = JAC_IMPL_CAST(jac_real, a[j]);
+            layer->f(n, zr, ar, da, layer->user);
+            for (size_t j = 0; j < n; j++) a[j] = JAC_IMPL_CAST(double, ar[j]);
+        } else {
+            const int kink = jac_impl_has_kink(layer) && (l == 0 || !jac_impl_is_dense(layer - 1));
+            for (size_t j = 0; j < n; j++) {
+                if (kink) jac_impl_check_side(c, p, a[j], 0);
+                a[j] = jac_impl_check_elementwise(layer, a[j]);
+            }
+        }
+    }
+    for (size_t o = 0; o < c->O; o++) p->z[o] = a[o];
+}
+
+/* ---- points, values, weights ---- */
+
+/* Coordinate i of x + t e_along, or of x + t v, v random, when along is N: the number that is really used. */
+static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t along, size_t i, double t, unsigned long *v)
+{
+    const double x = JAC_IMPL_CAST(double, c->x[i]), r = along == c->N ? 2 * jac_impl_random(v) - 1 : along == i;
+    const volatile double moved = x + t * r * jac_impl_largest(1, fabs(x));
+    const volatile jac_real rounded = JAC_IMPL_CAST(jac_real, moved);
+    return c->net ? moved : JAC_IMPL_CAST(double, rounded);
+}
+
+static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / c->at.sum; }
+
+/* The point at t along a column or direction; 0 when a unit changed sides since x. */
+static int jac_impl_check_evaluate(jac_impl_checker *c, size_t along, double t, unsigned long v, jac_impl_point *p)
+{
+    const size_t O = c->O;
+    c->evaluations++;
+    c->unit = 0;
+    c->crossed = 0;
+    c->doubt = 0;
+    if (c->net) {
+        for (size_t i = 0; i < c->N; i++) c->buffer[i] = jac_impl_check_coordinate(c, along, i, t, &v);
+        jac_impl_check_net_at(c, p);
+    } else {
+        jac_real *x = c->real, *y = c->real + c->N;
+        for (size_t i = 0; i < c->N; i++) x[i] = JAC_IMPL_CAST(jac_real, jac_impl_check_coordinate(c, along, i, t, &v));
+        c->f(x, y, c->user);
+        for (size_t o = 0; o < O; o++) p->z[o] = JAC_IMPL_CAST(double, y[o]);
+    }
+    if (p == &c->at) c->doubt_at_x = c->doubt;
+    const int clear = !c->crossed && c->doubt == c->doubt_at_x;
+    if (c->end == 0) return clear;
+    if (p == &c->at)
+        for (size_t o = c->m = 0; o < O; o++) if (p->z[o] > p->z[c->m]) c->m = o;
+    p->top = p->z[c->m];
+    p->sum = p->mean = 0;
+    for (size_t o = 0; o < O; o++) p->sum += exp(p->z[o] - p->top);
+    for (size_t o = 0; o < O; o++) {
+        const double s = jac_impl_check_s(c, o);
+        if (o != c->m && s > 0) p->mean += s * (p->z[o] - p->top);
+    }
+    return clear;
+}
+
+static double jac_impl_check_value(const jac_impl_checker *c, size_t view, const jac_impl_point *p, size_t o)
+{
+    const double z = p->z[o];
+    if (c->end == 0) return z;
+    if (view == JAC_IMPL_LOGITS) return (c->end == JAC_KIND_SOFTMAX ? jac_impl_check_s(c, o) : 1) * (z - p->top - p->mean); /* (C3) */
+    return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / p->sum : z - p->top - log(p->sum);
+}
+
+/* The natural size of row o: entries, tolerance and noise count relative to it. 0: the row underflows, not judged. */
+static double jac_impl_check_weight(const jac_impl_checker *c, size_t view, size_t o)
+{
+    if (view == JAC_IMPL_OUTPUT) return 1;
+    const double s = jac_impl_check_s(c, o), weight = (c->end == JAC_KIND_SOFTMAX ? s : 1) * (o == c->m ? c->rest : 1 - s);
+    return weight * c->tolerance < JAC_IMPL_CHECK_MIN || !(s > 0) ? 0 : weight;
+}
+
+/* J (x+ - x-), row o, from the step that was really taken, per length. */
+static double jac_impl_check_given(const jac_impl_checker *c, size_t along, double t, double length, unsigned long v, size_t o)
+{
+    const jac_real *row = c->J + o * c->N;
+    unsigned long w = v;
+    double sum = 0;
+    if (along < c->N) return JAC_IMPL_CAST(double, row[along]);
+    for (size_t i = 0; i < c->N; i++)
+        sum += JAC_IMPL_CAST(double, row[i]) * ((jac_impl_check_coordinate(c, along, i, t, &v) - jac_impl_check_coordinate(c, along, i, -t, &w)) / length);
+    return sum;
+}
+
+/* What rounding can do to a measured or given entry of a row with this weight. */
+static double jac_impl_check_noise(const jac_impl_checker *c, size_t view, double length, double weight)
+{
+    const jac_impl_view *v = &c->view[view];
+    const double logits = c->end ? c->view[JAC_IMPL_LOGITS].rounding : 0;
+    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length                 /* of the differences: two values */
+         + 2 * v->scale * logits * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps)                     /* of the s in the given J */
+         + (1 + v->scale) * JAC_IMPL_CHECK_MIN / weight;                             /* J itself underflows */
+}
+
+/* ---- the judge ---- */
+
+/* Does row by row agree what the last step measured? A fault must also have settled: see the head of the room. */
+static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t along, double t, double length, double length_before, unsigned long v)
+{
+    int found = JAC_IMPL_AGREES;
+    for (size_t o = 0; o < c->O; o++) {
+        const double weight = jac_impl_check_weight(c, view, o), middle = jac_impl_check_value(c, view, &c->at, o);
+        if (!(weight > 0) || !jac_impl_is_finite(middle)) continue;
+        const double plus = jac_impl_check_value(c, view, &c->plus, o), minus = jac_impl_check_value(c, view, &c->minus, o);
+        const double F = (plus - minus) / length, given = jac_impl_check_given(c, along, t, length, v, o), D = fabs(given - F);
+        const double allowed = c->tolerance * jac_impl_largest(c->view[view].scale * weight, fabs(F))
+                             + jac_impl_check_noise(c, view, length, weight) * weight;
+        if (jac_impl_is_finite(F) && D <= allowed) continue;
+        found = JAC_IMPL_SUSPECT;
+        if (jac_impl_is_finite(F) && length_before > 0) {
+            const double F_before = (jac_impl_check_value(c, view, &c->plus_before, o) - jac_impl_check_value(c, view, &c->minus_before, o)) / length_before;
+            const double gap = 2 * fabs((plus - middle) - (middle - minus)) / length, change = fabs(F - F_before);
+            if (D > allowed + gap + 4 * change || (!jac_impl_is_finite(given) && jac_impl_is_finite(F_before))) return JAC_IMPL_FAULT;
+        }
+    }
+    return found;
+}
+
+/* Measure along a column or direction until the differences agree, or have settled on something else. */
+static int jac_impl_check_along(jac_impl_checker *c, size_t along, unsigned long v, double *length_out)
+{
+    double t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N)), length_before = 0;
+    for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, t /= 4) {
+        double length = 2 * t;
+        int found = JAC_IMPL_AGREES, drowned = 0;
+        if (along < c->N) {
+            unsigned long unused = v;
+            length = jac_impl_check_coordinate(c, along, along, t, &unused) - jac_impl_check_coordinate(c, along, along, -t, &unused);
+        }
+        if (!(length > 0)) return tries > 0 ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
+        *length_out = length;
+        if (!jac_impl_check_evaluate(c, along, t, v, &c->plus) || !jac_impl_check_evaluate(c, along, -t, v, &c->minus)) {
+            length_before = 0;
+            continue;
+        }
+        for (size_t view = 0; view < c->views; view++) {
+            const double visible = c->tolerance * c->view[view].scale;
+            const int judged = jac_impl_check_judge(c, view, along, t, length, length_before, v);
+            if (judged > found) found = judged;
+            if (jac_impl_check_noise(c, view, length, 1) > visible && jac_impl_check_noise(c, view, length * (t > 0 ? c->step / t : 1), 1) <= visible)
+                drowned = 1;                                    /* by the shrinking, not from the start */
+        }
+        if (found == JAC_IMPL_FAULT) return found;
+        if (drowned) return JAC_IMPL_UNCLEAR;
+        if (found == JAC_IMPL_AGREES) return found;
+        const jac_impl_point plus = c->plus_before, minus = c->minus_before;
+        c->plus_before = c->plus;
+        c->minus_before = c->minus;
+        c->plus = plus;
+        c->minus = minus;
+        length_before = length;
+    }
+    return JAC_IMPL_UNCLEAR;
+}
+
+/* The judged column enters scale, noise and worst entry of a view. */
+static void jac_impl_check_record(jac_impl_checker *c, size_t view, size_t column, double length)
+{
+    jac_impl_view *v = &c->view[view];
+    for (size_t o = 0; o < c->O; o++) {
+        const double weight = jac_impl_check_weight(c, view, o);
+        const double F = (jac_impl_check_value(c, view, &c->plus, o) - jac_impl_check_value(c, view, &c->minus, o)) / length;
+        const double given = JAC_IMPL_CAST(double, c->J[o * c->N + column]), D = fabs(given - F);
+        if (!(weight > 0) || !jac_impl_is_finite(F)) continue;
+        const double noise = jac_impl_check_noise(c, view, length, weight), error = jac_impl_is_finite(D) ? D / weight : HUGE_VAL;
+        v->scale = jac_impl_largest(v->scale, fabs(F) / weight);
+        v->noise = jac_impl_largest(v->noise, noise);
+        if (error - noise > v->excess) {
+            v->excess = error - noise;
+            v->error = error;
+            v->weight = weight;
+            v->row = o;
+            v->column = column;
+            v->given = given;
+            v->measured = F;
+        }
+    }
+}
+
+static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, size_t view, size_t checked, size_t kinks)
+{
+    const jac_impl_view *v = &c->view[view];
+    if (v->excess > c->tolerance * v->scale) return JAC_CHECK_FAIL;
+    if (checked == 0 && kinks > 0) return JAC_CHECK_KINK;
+    if (checked == 0 || v->lost || !(v->noise <= c->tolerance * v->scale)) return JAC_CHECK_INCONCLUSIVE;
+    return JAC_CHECK_PASS;
+}
+
+/* The next of `left` columns chosen at random from i, i + 1, ... (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
+static size_t jac_impl_check_choose(size_t i, size_t *left, size_t N, unsigned long *state)
+{
+    while (i < N && !(jac_impl_random(state) * JAC_IMPL_CAST(double, N - i) < JAC_IMPL_CAST(double, *left))) i++;
+    if (i < N) (*left)--;
+    return i;
+}
+
+/* How exact are the values? Points a few units in the last place of x away show it: what is left of a second difference
+ * there is rounding. Never below one unit in the last place of the largest value itself.                            */
+static void jac_impl_check_measure_rounding(jac_impl_checker *c)
+{
+    for (unsigned long k = 0; k < 3; k++) {
+        const unsigned long v = jac_impl_random_start(c->seed, 2 + k);
+        (void)jac_impl_check_evaluate(c, c->N, 4 * c->eps, v, &c->plus);
+        (void)jac_impl_check_evaluate(c, c->N, -4 * c->eps, v, &c->minus);
+        for (size_t view = 0; view < c->views; view++) {
+            for (size_t o = 0; o < c->O; o++) {
+                double plus = c->plus.z[o], middle = c->at.z[o], minus = c->minus.z[o];
+                if (!(jac_impl_check_weight(c, view, o) > 0)) continue;
+                if (view == JAC_IMPL_OUTPUT) {
+                    plus = jac_impl_check_value(c, view, &c->plus, o);
+                    middle = jac_impl_check_value(c, view, &c->at, o);
+                    minus = jac_impl_check_value(c, view, &c->minus, o);
+                }
+                const double rounding = c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus));
+                if (jac_impl_is_finite(rounding)) c->view[view].rounding = jac_impl_largest(c->view[view].rounding, rounding);
+            }
+        }
+    }
+}
+
+/* An empty record; the scale starts as the largest given entry of the chosen columns. */
+static void jac_impl_check_begin(jac_impl_checker *c, size_t columns)
+{
+    for (size_t view = 0; view < c->views; view++) {
+        jac_impl_view *v = &c->view[view];
+        unsigned long state = jac_impl_random_start(c->seed, 0);
+        size_t left = columns;
+        v->scale = v->noise = v->error = v->given = v->measured = 0;
+        v->excess = -1;
+        v->weight = 1;
+        for (size_t i = jac_impl_check_choose(0, &left, c->N, &state); i < c->N; i = jac_impl_check_choose(i + 1, &left, c->N, &state)) {
+            for (size_t o = 0; o < c->O; o++) {
+                const double weight = jac_impl_check_weight(c, view, o), given = fabs(JAC_IMPL_CAST(double, c->J[o * c->N + i]));
+                if (!(weight > 0)) continue;
+                if (!jac_impl_is_finite(given) || !jac_impl_is_finite(jac_impl_check_value(c, view, &c->at, o))) v->lost = 1;
+                else v->scale = jac_impl_largest(v->scale, given / weight);
+            }
+        }
+    }
+}
+
+static void jac_impl_check_run(jac_impl_checker *c, size_t columns, jac_check_report *report)
+{
+    const size_t N = c->N, last = c->views - 1;
+    const unsigned long v = jac_impl_random_start(c->seed, 1);
+    unsigned long state = jac_impl_random_start(c->seed, 0);
+    size_t left, shown = JAC_IMPL_OUTPUT;
+    double length = 1;
+    jac_check_report r = { JAC_CHECK_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_CHECK_NONE, JAC_CHECK_NONE, 0 };
+
+    (void)jac_impl_check_evaluate(c, N, 0, v, &c->at);
+    for (size_t o = 0; c->end && o < c->O; o++) if (o != c->m) c->rest += jac_impl_check_s(c, o);
+    jac_impl_check_measure_rounding(c);
+
+    if (columns < N) {                          /* J v looks at every entry; a fault there is then hunted column by column */
+        jac_impl_check_begin(c, columns);
+        switch (jac_impl_check_along(c, N, v, &length)) {
+        case JAC_IMPL_AGREES:
+            r.direction = jac_impl_check_noise(c, last, length, 1) <= c->tolerance * c->view[last].scale ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
+            break;
+        case JAC_IMPL_FAULT:
+            r.direction = JAC_CHECK_FAIL;
+            columns = N;
+            break;
+        case JAC_IMPL_LOST: r.direction = JAC_CHECK_INCONCLUSIVE; break;
+        default:            r.direction = JAC_CHECK_KINK; break;
+        }
+    }
+    jac_impl_check_begin(c, columns);
+    left = columns;
+    for (size_t i = jac_impl_check_choose(0, &left, N, &state); i < N; i = jac_impl_check_choose(i + 1, &left, N, &state)) {
+        const int found = jac_impl_check_along(c, i, v, &length);
+        if (found == JAC_IMPL_UNCLEAR) r.kinks++;
+        else if (found == JAC_IMPL_LOST) c->view[JAC_IMPL_OUTPUT].lost = c->view[JAC_IMPL_LOGITS].lost = 1;
+        else {
+            r.checked++;
+            for (size_t view = 0; view < c->views; view++) jac_impl_check_record(c, view, i, length);
+        }
+    }
+
+    r.verdict = jac_impl_check_verdict(c, JAC_IMPL_OUTPUT, r.checked, r.kinks);
+    if (c->end) {
+        r.before_softmax = jac_impl_check_verdict(c, JAC_IMPL_LOGITS, r.checked, r.kinks);
+        for (size_t o = 0; o < c->O; o++) if (!(jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) > 0)) r.underflows++;
+        if (r.before_softmax == JAC_CHECK_FAIL && r.verdict != JAC_CHECK_FAIL) {
+            r.verdict = JAC_CHECK_FAIL;
+            shown = JAC_IMPL_LOGITS;
+        }
+    }
+    const jac_impl_view *w = &c->view[shown];
+    r.row = w->row;
+    r.column = w->column;
+    r.given = w->given;
+    r.measured = w->measured;
+    r.error = w->error > 0 ? w->error / w->scale : 0;
+    r.scale = w->scale * w->weight;
+    r.noise = w->noise * w->weight;
+    r.evaluations = c->evaluations;
+    *report = r;
+}
+
+/* ---- the two doors ---- */
+
+/* z takes five outputs; what else there is of scratch begins at c->buffer. */
+static void jac_impl_check_open(jac_impl_checker *c, size_t N, size_t O, const jac_real *x, const jac_real *J, const jac_check_options *options, double eps, double *z)
+{
+    c->net = NULL;
+    c->f = NULL;
+    c->user = NULL;
+    c->N = N;
+    c->O = O;
+    c->x = x;
+    c->J = J;
+    c->step = options->step > 0 ? options->step : cbrt(eps);
+    c->tolerance = options->tolerance > 0 ? options->tolerance : JAC_IMPL_CHECK_TOLERANCE;
+    c->eps = eps;
+    c->seed = options->seed;
+    c->end = 0;
+    c->views = 1;
+    c->m = 0;
+    c->rest = 0;
+    c->evaluations = 0;
+    c->at.z = z;
+    c->plus.z = z + O;
+    c->minus.z = z + 2 * O;
+    c->plus_before.z = z + 3 * O;
+    c->minus_before.z = z + 4 * O;
+    c->buffer = z + 5 * O;
+    c->real = NULL;
+    c->pattern = NULL;
+    for (size_t view = 0; view < 2; view++) {
+        c->view[view].rounding = 0;
+        c->view[view].lost = 0;
+    }
+}
+
+/* Scratch of jac_check: five outputs and two layers in double, three layers for user activations, a bit a kink unit. */
+static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest)
+{
+    size_t n = n_in, units = 0, reals = 0;
+    for (size_t l = 0; l < n_layers; l++) {
+        if (jac_impl_is_dense(&layers[l])) n = layers[l].out;
+        if (layers[l].kind == JAC_KIND_ACTIVATION) reals = 3 * widest;
+        if (jac_impl_has_kink(&layers[l])) units += n / 8 + 1;
+    }
+    return (5 * n + 2 * widest) * sizeof(double) + reals * sizeof(jac_real) + units;
+}
+
+static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
+{
+    const jac_layer *end = &net->layers[net->n_layers - 1];
+    jac_impl_checker c;
+    double eps = DBL_EPSILON;
+    size_t reals = 0;
+    for (size_t l = 0; l < net->n_layers; l++) {
+        if (net->layers[l].kind != JAC_KIND_ACTIVATION) continue;
+        eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON);               /* the user's function is only as exact as its type */
+        reals = 3 * net->widest;
+    }
+    jac_impl_check_open(&c, net->n_in, net->n_out, x, J, options, eps, JAC_IMPL_CAST(double *, JAC_IMPL_CAST(void *, scratch)));
+    c.net = net;
+    c.real = JAC_IMPL_CAST(jac_real *, JAC_IMPL_CAST(void *, c.buffer + 2 * net->widest));
+    c.pattern = JAC_IMPL_CAST(unsigned char *, JAC_IMPL_CAST(void *, c.real + reals));
+    if (jac_impl_is_softmax(end)) {
+        c.end = end->kind;
+        c.views = 2;
+    }
+    jac_impl_check_run(&c, options->columns > 0 && options->columns < c.N ? options->columns : c.N, report);
+}
+
+static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out)
+{
+    return 5 * n_out * sizeof(double) + (n_in + n_out) * sizeof(jac_real);
+}
+
+static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
+                              const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
+{
+    jac_impl_checker c;
+    jac_impl_check_open(&c, n_in, n_out, x, J, options, JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), JAC_IMPL_CAST(double *, JAC_IMPL_CAST(void *, scratch)));
+    c.f = f;
+    c.user = user;
+    c.real = JAC_IMPL_CAST(jac_real *, JAC_IMPL_CAST(void *, c.buffer));
+    jac_impl_check_run(&c, options->columns > 0 && options->columns < c.N ? options->columns : c.N, report);
 }
 
 /* ================================================================================================== >>public */
