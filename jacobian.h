@@ -437,6 +437,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
 #endif
+#ifdef __GNUC__
+#define JAC_IMPL_OUTLINE static __attribute__((noinline))
+#else
+#define JAC_IMPL_OUTLINE static
+#endif
 
 #if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
 #define JAC_IMPL_ALIGN 64                           /* of the scratch inside the net's memory */
@@ -501,10 +506,10 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
 #define JAC_IMPL_CHUNK 32
 
 /* A group of 32 chunks ends: total += group. The next group begins at 0; the last leaves the total in its place. */
-static void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int last)
+JAC_IMPL_OUTLINE void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int first, int last)
 {
     for (size_t j = 0; j < n; j++) {
-        total[j] += group[j];
+        total[j] = first ? group[j] : total[j] + group[j];
         group[j] = last ? total[j] : 0;
     }
 }
@@ -574,10 +579,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc)
 {
     jac_real group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
+    const int chunked = K > JAC_IMPL_CHUNK;         /* then chunk sums meet in group [M x V vectors], else c goes straight to C */
+    jac_real *to = chunked ? group : C;
+    const size_t ld = chunked ? V * JAC_IMPL_LANES : ldc;
     jac_vec c[12][8], b[8];
     size_t k = 0, chunks = 0;
-    if (K > JAC_IMPL_CHUNK) for (size_t s = 0; s < M * V * JAC_IMPL_LANES; s++) group[s] = total[s] = 0;
-    for (;;) {
+    do {
         const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
@@ -590,25 +597,36 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
             }
         }
-        if (K <= JAC_IMPL_CHUNK) break;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-                jac_real *sum = group + (m * V + v) * JAC_IMPL_LANES;
-                JAC_IMPL_(store)(sum, JAC_IMPL_(load)(sum) + c[m][v]);
+                jac_real *sum = to + m * ld + (chunked ? v * JAC_IMPL_LANES : col[v]);
+                if (chunks > 0) c[m][v] = JAC_IMPL_(load)(sum) + c[m][v];
+                JAC_IMPL_(store)(sum, c[m][v]);
             }
         }
         chunks++;
         if (K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK && (k == K || chunks % JAC_IMPL_CHUNK == 0))
-            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, k == K);
-        if (k < K) continue;
-        for (size_t m = 0; m < M; m++)
-            for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], JAC_IMPL_(load)(group + (m * V + v) * JAC_IMPL_LANES));
-        return;
-    }
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], c[m][v]); }
+            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
+    } while (k < K);
+    if (!chunked) return;
+    for (size_t m = 0; m < M; m++)
+        for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], JAC_IMPL_(load)(group + m * ld + v * JAC_IMPL_LANES));
 }
 
-/* M rows of G times whole rows of W: panels of V vectors, then single ones, the last shifted back to end at the edge. */
+/* The last columns j .. n - 1 of M rows, one vector at a time; the very last is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(edge)(size_t M, const unsigned *index, size_t K, const jac_real *G, size_t ldg, const jac_real *W,
+    size_t ldw, size_t j, size_t n, jac_real *C, size_t ldc)
+{
+    const size_t row[4] = { 0, 1, 2, 3 }, zero = 0;
+    for (; j < n; j += JAC_IMPL_LANES) {
+        size_t m = 0;
+        if (n - j < JAC_IMPL_LANES) j = n - JAC_IMPL_LANES;
+        for (; M - m >= 4; m += 4) JAC_IMPL_(tile)(4, 1, 0, index, K, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc);
+        for (; m < M; m++) JAC_IMPL_(tile)(1, 1, 0, index, K, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc);
+    }
+}
+
+/* M rows of G times whole rows of W, in panels of V vectors. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *G, size_t ldg,
     const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc)
 {
@@ -617,11 +635,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) col[v] = v * JAC_IMPL_LANES;
     for (; n - j >= V * JAC_IMPL_LANES; j += V * JAC_IMPL_LANES)
         JAC_IMPL_(tile)(M, V, 0, index, K, G, ldg, row, W + j, ldw, col, C + j, ldc);
-    while (j < n) {
-        if (n - j < JAC_IMPL_LANES) j = n - JAC_IMPL_LANES;
-        JAC_IMPL_(tile)(M, 1, 0, index, K, G, ldg, row, W + j, ldw, col, C + j, ldc);
-        j += JAC_IMPL_LANES;
-    }
+    JAC_IMPL_(edge)(M, index, K, G, ldg, W, ldw, j, n, C, ldc);
 }
 
 #define JAC_IMPL_WIDTH(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
@@ -1431,7 +1445,7 @@ static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
     for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - m) / sum : a[k] - m - log(sum);
 }
 
-/* Which side of its kink is unit c->unit on? r bounds the rounding of z, in jac_real: below it nobody can say. */
+/* Which side of its kink is unit c->unit on? r is about the rounding of z in jac_real: below it nobody can say. */
 static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, double z, double r)
 {
     unsigned char *bits = &c->pattern[c->unit / 8];
@@ -1448,13 +1462,14 @@ static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
     const jac_net *net = c->net;
     const size_t n_layers = net->n_layers - (c->end != 0);
     double *a = c->buffer, *z = c->buffer + net->widest;
-    size_t n = c->N, terms = 0;
+    size_t n = c->N;
+    double depth = 0;
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
         if (jac_impl_is_dense(layer)) {
             const size_t by_o = layer->kind == JAC_KIND_DENSE ? layer->in : 1, by_i = layer->kind == JAC_KIND_DENSE ? 1 : layer->out;
             const int before_kink = l + 1 < n_layers && jac_impl_has_kink(layer + 1);
-            terms += layer->in + 1;
+            depth += 1;
             for (size_t o = 0; o < layer->out; o++) {
                 double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
                 for (size_t i = 0; i < layer->in; i++) {
@@ -1463,7 +1478,7 @@ static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
                     size += fabs(product);
                 }
                 z[o] = sum;
-                if (before_kink) jac_impl_check_side(c, p, sum, JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, terms) * size);
+                if (before_kink) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
             }
             double *swap = a; a = z; z = swap;
             n = layer->out;
