@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,14 @@ double bench_now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* of processor, by all processes that this one started and that have ended */
+static double children_seconds(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_CHILDREN, &used);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
 static void die(const char *what)
@@ -127,6 +136,7 @@ static void read_options(int argc, char **argv)
 static const bench_limit *limit;                /* the widest vector set here */
 static const char *const level_name[] = { "L1", "L2", "L3", "memory" };
 static size_t level_bytes[3] = { 32 << 10, 512 << 10, 8 << 20 };
+static char machine_text[240];                  /* one line about it, for the CSV */
 static int levels_known;
 static unsigned char *level_buffer[4];          /* each well inside its level; the last well outside them all */
 static size_t level_used[4];
@@ -176,11 +186,12 @@ static void machine(void)
             flops[0][r] = sets[k].flops(sizeof(double));
             flops[1][r] = sets[k].flops(sizeof(float));
             for (int level = 0; level < 4; level++)
-                read[level][r] = sets[k].read(level_buffer[level], level_used[level], 1 + (4 << 20) / level_used[level]);
+                read[level][r] = sets[k].read(level_buffer[level], level_used[level], 1 + (16 << 20) / level_used[level]);
         }
         printf("  %-8s %6.1f GFLOP/s double, %6.1f float; reads", sets[k].name, 1e-9 * quantile(flops[0], 15, 0.5), 1e-9 * quantile(flops[1], 15, 0.5));
         for (int level = 0; level < 4; level++) printf(" %s %.0f%s", level_name[level], 1e-9 * quantile(read[level], 15, 0.5), level < 3 ? "," : " GB/s\n");
     }
+    snprintf(machine_text, sizeof machine_text, "%s, caches of %zu KiB, %zu KiB and %zu MiB", limit->name, level_bytes[0] >> 10, level_bytes[1] >> 10, level_bytes[2] >> 20);
     printf("  caches: L1 %zu KiB, L2 %zu KiB, L3 %zu KiB%s\n", level_bytes[0] >> 10, level_bytes[1] >> 10, level_bytes[2] >> 10,
            levels_known == 3 ? "" : " (not all told by the system: some are guesses)");
 }
@@ -450,8 +461,8 @@ static void measure(const bench_net *shape, size_t real, size_t batch, int roles
                 seconds = block(e, &net, batch, Y, J);
             }
             e->calls = seconds < option.block ? (size_t)(option.block / seconds) : 1;
-            e->rounds = seconds < 0.02 ? option.rounds : (option.rounds + 3) / 4;
-            if (seconds < 1.0) {
+            e->rounds = seconds < 0.02 ? option.rounds : seconds < 0.3 ? (option.rounds + 3) / 4 : (option.rounds + 6) / 7;
+            if (seconds < 3.0) {
                 n++;
                 continue;
             }
@@ -464,7 +475,7 @@ static void measure(const bench_net *shape, size_t real, size_t batch, int roles
     for (size_t p = 0; p < n; p++) order[p] = p;
     for (size_t r = 0; r < option.rounds; r++) {
         flops[r] = limit->flops(real);
-        read[r] = limit->read(level_buffer[level], level_used[level], 1 + (4 << 20) / level_used[level]);
+        read[r] = limit->read(level_buffer[level], level_used[level], 1 + (16 << 20) / level_used[level]);
         for (size_t p = n; p > 1; p--) {
             const size_t q = (size_t)(bits() % p), swap = order[p - 1];
             order[p - 1] = order[q];
@@ -565,6 +576,7 @@ static void write_csv(void)
 {
     FILE *f = fopen(option.csv, "w");
     if (f == NULL) die("the CSV file cannot be written");
+    fprintf(f, "# %s\n", machine_text);
     fprintf(f, "problem,sizes,type,batch,peer,us,floor_us,over_floor,over_first,iqr\n");
     for (size_t k = 0; k < n_results; k++) {
         const result *r = &results[k];
@@ -632,9 +644,9 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     gather_peers();
     if (option.compile != NULL) {
-        const double start = bench_now();
+        const double before = children_seconds();
         if (system(option.compile) != 0) die("the compiler command failed");
-        printf("%s\n  took %.2f s\n", option.compile, bench_now() - start);
+        printf("%s\n  took %.2f s of processor time\n", option.compile, children_seconds() - before);
     }
     unsetenv("OPENBLAS_CORETYPE");              /* it would decide how fast OpenBLAS is */
     unsetenv("OPENBLAS_L2_SIZE");
@@ -644,6 +656,8 @@ int main(int argc, char **argv)
     const char *blas = start_blas(), *numpy = bench_numpy_start();
     printf("OpenBLAS: %s\nNumPy: %s\n", blas == NULL ? "not found, left out" : blas, numpy == NULL ? "not found, left out" : numpy);
     machine();
+    if (blas != NULL) snprintf(machine_text + strlen(machine_text), sizeof machine_text - strlen(machine_text), "; OpenBLAS kernel %s", blas);
+    if (numpy != NULL) snprintf(machine_text + strlen(machine_text), sizeof machine_text - strlen(machine_text), "; %s", numpy);
 
     const size_t reals[] = { sizeof(double), sizeof(float) }, batches[] = { 1, SAMPLES };
     for (int t = 0; t < 2; t++)

@@ -1,14 +1,16 @@
 #!/bin/sh
 # bench.sh - builds the benchmark into build/bench and runs it; arguments go to the program (see bench.c).
 #   CC       the compiler of the main build (default cc); its rival, gcc or clang, is added when there is one
-#   BUILDS   which builds of the library: "main native rival rival_native scalar" (default: all)
+#   BUILDS   which builds of the library: "main native rival rival_native scalar" (default: all; with --quick main and scalar)
 #   PYTHON   a Python that has NumPy (default: python3, then /usr/bin/python3)
 # Needs a C compiler and a POSIX system, nothing else; OpenBLAS and NumPy join in when they are there.
 set -e
 cd "$(dirname "$0")/../.."
 src=tests/bench out=build/bench
 mkdir -p $out
-CC=${CC:-cc} BUILDS=${BUILDS:-main native rival rival_native scalar}
+all="main native rival rival_native scalar"
+case " $* " in *" --quick "*) all="main scalar" ;; esac
+CC=${CC:-cc} BUILDS=${BUILDS:-$all}
 peers= objects=
 
 # compile OBJECT SOURCE COMPILER FLAGS...: unless the object is newer than the library and the benchmark

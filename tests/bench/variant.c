@@ -82,11 +82,13 @@ static int run(void *p, const void *X, void *Y, void *J)
     return jac_forward_backward(&s->net, X, Y, J) != JAC_OK;
 }
 
+#ifdef MAIN
 static int run_vjp(void *p, const void *X, void *Y, void *J)
 {
     state *s = p;
     return jac_forward(&s->net, X, Y) != JAC_OK || jac_vjp(&s->net, s->net.n_out, s->I, J) != JAC_OK;
 }
+#endif
 
 #define PEER(name, role, how, set, run) { "jacobian.h" name, sizeof(jac_real), role, how, set, open_net, run, NULL, close_net }
 extern const bench_peer NAME[];
