@@ -275,24 +275,23 @@ typedef enum jac_check_verdict {
 typedef struct jac_check_options {
     size_t columns;                 /* how many columns of J, chosen at random; default all N */
     unsigned long seed;             /* of that choice and of the random directions */
-    double step;                    /* h for x of size 1: h_i = step max(1, |x_i|); default cbrt(eps) */
-    double tolerance;               /* largest error that passes, relative to the scale; default 1e-5 (float 1e-3) */
+    double step;                    /* h for x of size 1: h_i = step max(1, |x_i|); default cbrt(eps) of the evaluation */
+    double tolerance;               /* largest error that passes, relative to the scale; default 1e-5 (float build 5e-3) */
 } jac_check_options;
 
 typedef struct jac_check_report {
     jac_check_verdict verdict;
-    size_t row, column;             /* the worst entry ... */
+    size_t row, column;             /* the worst entry judged ... */
     double given, measured;         /* ... in J, and from the differences */
     double error;                   /* |given - measured| / scale there */
     double scale;                   /* the largest entry, measured or given: what error is relative to */
-    double noise;                   /* what rounding of the outputs can add to a measured entry */
+    double noise;                   /* what rounding can add to a measured entry */
     size_t checked;                 /* columns judged */
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
-    jac_check_verdict before_softmax; /* verdict on the same net before a softmax at its end; JAC_CHECK_NONE if there is none */
-    jac_check_verdict direction;    /* verdict on J v, v random, which looks at every entry; taken when only some columns are asked for */
-    size_t underflows;              /* rows too small for the type, left out of before_softmax */
-} jac_check_report;
+    jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
+    jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
+    size_t underflows;              /* rows that before_softmax leaves out: they are 0 or nearly so in jac_real */
 
 /* ===================================================================================================== >>api
  * N = net.n_in, O = net.n_out. Every function that returns a jac_status writes nothing when it is not JAC_OK. */
@@ -360,18 +359,26 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * The net is evaluated in double, by plain loops that share nothing with the fast kernels. Column i is judged from
  *     F_oi = (y_o(x + h e_i) - y_o(x - h e_i)) / ((x_i + h) - (x_i - h)),   h = step max(1, |x_i|)                 (C1)
  * if the units of ReLU, leaky ReLU and ELU are on the same side of 0 at x - h, x and x + h; else h shrinks by 4, up to 8
- * times; a column that never gets clear is counted as a kink and not judged. The verdict:
- *     scale = max |F|, |J|     noise = eps max |y| / h     error = max |J - F| / scale                             (C2)
- * INCONCLUSIVE when noise is not well below tolerance x scale, FAIL when |J - F| exceeds tolerance x scale + noise.
+ * times; a column that never gets clear is counted as a kink and not judged. It is one, too, when x itself is as near a
+ * kink as rounding in jac_real. What counts:
+ *     scale = max |F|, |J|     noise = rounding of y, as measured around x, / h     error = max |J - F| / scale    (C2)
+ * FAIL when |J - F| exceeds tolerance x scale + noise, and goes on doing so when h shrinks. INCONCLUSIVE when noise exceeds
+ * tolerance x scale (an all-zero J never passes), or where y or an unconfirmed J is not finite; a J that is not finite
+ * where F is finite fails.
+ * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
+ * that every entry of J was looked at (and so any u J v); what it finds is then hunted down column by column.
+ * A saturated softmax at the end drowns its own differences. before_softmax is the verdict on the same J from differences
+ * of the logits, each row relative to its own size; when it fails, so does the verdict.
  * The forward point of the net stays as it was.
- * Errors: NULL, NOT_READY, OPTION, OVERLAP.  Cost: 2 N evaluations and a few more.                                 */
+ * Errors: NULL, NOT_READY, OPTION, OVERLAP.  Cost: 2 N evaluations and a few more; a fault costs a few more each.   */
 JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report);
 
 /* jac_check_function -- the same for any function f: R^n_in -> R^n_out, evaluated as it is, in jac_real.
  *   f, user  called as f(x, y, user)
  *   memory   scratch of at least jac_check_size(n_in, n_out) bytes, of any alignment
- * It cannot see kinks inside f: where the two one-sided differences disagree beyond tolerance and shrinking h does not
- * cure it, the column counts as a kink.
+ * It cannot look inside f for kinks: where the two one-sided differences disagree and shrinking h does not cure it, or
+ * where f is not finite next to x, the column counts as a kink. An f that works in a lower precision than jac_real needs
+ * a larger step, the cube root of that precision.
  * Errors: NULL, SIZE, OVERFLOW, MEMORY, OPTION, OVERLAP.                                                           */
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                                       const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size);
@@ -499,20 +506,12 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * are compiled once for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is read. The
  * scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  *
- * Order of the sums (the contract): (K1) adds k = 0, 1, 2 ... in chunks of 32; chunk sums are added in order to a group
- * sum, after 32 chunks the group sum to a total. (K2), the dot product, runs in 4 vectors of lanes, chunks of 32 vectors,
- * chunk sums added in order, lanes pairwise at the end. So no sum of up to 4096 terms is off by more than 4 u sum |a||b|.
+ * Order of the sums (the contract): (K1) adds k = 0, 1, 2 ... in chunks of 32 terms, or of K/32 when that is more, and then
+ * the chunk sums in order. (K2), the dot product, runs in 4 vectors of lanes, in chunks of 32 such steps, the chunk sums in
+ * order, the lanes pairwise at the end. So no sum of up to 4096 terms is off by more than 4 u sum |a||b|.
  */
 #define JAC_IMPL_CHUNK 32
-
-/* A group of 32 chunks ends: total += group. The next group begins at 0; the last leaves the total in its place. */
-JAC_IMPL_OUTLINE void jac_impl_fold(size_t n, jac_real *group, jac_real *total, int first, int last)
-{
-    for (size_t j = 0; j < n; j++) {
-        total[j] = first ? group[j] : total[j] + group[j];
-        group[j] = last ? total[j] : 0;
-    }
-}
+static size_t jac_impl_chunk(size_t K) { return K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK ? (K + JAC_IMPL_CHUNK - 1) / JAC_IMPL_CHUNK : JAC_IMPL_CHUNK; }
 
 typedef struct jac_impl_kernels {
     const char *name;
@@ -572,112 +571,122 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
 }
 #endif
 
-/* (K1) for one tile. units == 0: B(k) is row index_k of W, A(m, k) is G[k*lda + row_m].
- *                    units == 1: B(k) is row k of G, A(m, k) is W[row_m + index_k].
- * C[m*ldc + col_v ...] is written; col_v is where vector v begins. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int units, const unsigned *index, size_t K,
-    const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc)
+/* (K1) for one tile and k <= k' < end.  units == 0: B(k) is row index_k of W, A(m, k) is G[k*lda + row_m].
+ *                                       units == 1: B(k) is row k of G, A(m, k) is W[row_m + index_k].
+ * Vector v is read at B(k) + col_v; the sums go to C[m*ldc + to_v], or are added to what is there. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int units, const unsigned *index, size_t k, size_t end,
+    const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc, const size_t *to, int add)
 {
-    jac_real group[JAC_IMPL_SUMS * JAC_IMPL_LANES], total[JAC_IMPL_SUMS * JAC_IMPL_LANES];
-    const int chunked = K > JAC_IMPL_CHUNK;         /* then chunk sums meet in group [M x V vectors], else c goes straight to C */
-    jac_real *to = chunked ? group : C;
-    const size_t ld = chunked ? V * JAC_IMPL_LANES : ldc;
     jac_vec c[12][8], b[8];
-    size_t k = 0, chunks = 0;
-    do {
-        const size_t end = K - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : K;
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
-        for (; k < end; k++) {
-            const size_t u = index[k];
-            const jac_real *a = units ? A + u : A + k * lda;
-            const jac_real *w = units ? B + k * ldb : B + u * ldb;
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + col[v]);
-            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_vec am = JAC_IMPL_SPLAT(a[row[m]]);
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
-            }
-        }
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
+    for (; k < end; k++) {
+        const size_t u = index[k];
+        const jac_real *a = units ? A + u : A + k * lda;
+        const jac_real *w = units ? B + k * ldb : B + u * ldb;
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + col[v]);
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-                jac_real *sum = to + m * ld + (chunked ? v * JAC_IMPL_LANES : col[v]);
-                if (chunks > 0) c[m][v] = JAC_IMPL_(load)(sum) + c[m][v];
-                JAC_IMPL_(store)(sum, c[m][v]);
-            }
+            const jac_vec am = JAC_IMPL_SPLAT(a[row[m]]);
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
         }
-        chunks++;
-        if (K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK && (k == K || chunks % JAC_IMPL_CHUNK == 0))
-            jac_impl_fold(M * V * JAC_IMPL_LANES, group, total, chunks == JAC_IMPL_CHUNK, k == K);
-    } while (k < K);
-    if (!chunked) return;
-    for (size_t m = 0; m < M; m++)
-        for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + m * ldc + col[v], JAC_IMPL_(load)(group + m * ld + v * JAC_IMPL_LANES));
-}
-
-/* The last columns j .. n - 1 of M rows, one vector at a time; the very last is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(edge)(size_t M, const unsigned *index, size_t K, const jac_real *G, size_t ldg, const jac_real *W,
-    size_t ldw, size_t j, size_t n, jac_real *C, size_t ldc)
-{
-    const size_t row[4] = { 0, 1, 2, 3 }, zero = 0;
-    for (; j < n; j += JAC_IMPL_LANES) {
-        size_t m = 0;
-        if (n - j < JAC_IMPL_LANES) j = n - JAC_IMPL_LANES;
-        for (; M - m >= 4; m += 4) JAC_IMPL_(tile)(4, 1, 0, index, K, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc);
-        for (; m < M; m++) JAC_IMPL_(tile)(1, 1, 0, index, K, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc);
+    }
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
+            if (add) c[m][v] = JAC_IMPL_(load)(C + m * ldc + to[v]) + c[m][v];
+            JAC_IMPL_(store)(C + m * ldc + to[v], c[m][v]);
+        }
     }
 }
 
+/* The last columns j .. n - 1 of M rows, one vector at a time; the very last is shifted back to end at the edge, and only
+ * the columns that it has for itself are taken from it. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(edge)(size_t M, const unsigned *index, size_t k, size_t end, const jac_real *G, size_t ldg,
+    const jac_real *W, size_t ldw, size_t j, size_t n, jac_real *C, size_t ldc)
+{
+    const size_t row[4] = { 0, 1, 2, 3 }, zero = 0;
+    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+        size_t m = 0;
+        for (; M - m >= 4; m += 4) JAC_IMPL_(tile)(4, 1, 0, index, k, end, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc, &zero, k > 0);
+        for (; m < M; m++) JAC_IMPL_(tile)(1, 1, 0, index, k, end, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc, &zero, k > 0);
+    }
+#if JAC_IMPL_LANES > 1
+    for (size_t m = 0; j < n && m < M; m++) {
+        jac_real last[JAC_IMPL_LANES];
+        JAC_IMPL_(tile)(1, 1, 0, index, k, end, G + m, ldg, row, W + n - JAC_IMPL_LANES, ldw, &zero, last, 0, &zero, 0);
+        for (size_t i = j; i < n; i++) C[m * ldc + i] = k > 0 ? C[m * ldc + i] + last[i + JAC_IMPL_LANES - n] : last[i + JAC_IMPL_LANES - n];
+    }
+#endif
+}
+
 /* M rows of G times whole rows of W, in panels of V vectors. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *G, size_t ldg,
-    const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, const unsigned *index, size_t k, size_t end, const jac_real *G,
+    size_t ldg, const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc)
 {
     size_t row[12], col[8], j = 0;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = m;
     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) col[v] = v * JAC_IMPL_LANES;
     for (; n - j >= V * JAC_IMPL_LANES; j += V * JAC_IMPL_LANES)
-        JAC_IMPL_(tile)(M, V, 0, index, K, G, ldg, row, W + j, ldw, col, C + j, ldc);
-    JAC_IMPL_(edge)(M, index, K, G, ldg, W, ldw, j, n, C, ldc);
+        JAC_IMPL_(tile)(M, V, 0, index, k, end, G, ldg, row, W + j, ldw, col, C + j, ldc, col, k > 0);
+    JAC_IMPL_(edge)(M, index, k, end, G, ldg, W, ldw, j, n, C, ldc);
 }
 
 #define JAC_IMPL_WIDTH(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
-#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_WIDTH(M), index, K, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
+#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_WIDTH(M), index, k, end, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
 
 JAC_IMPL_TARGET static void JAC_IMPL_(rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
     jac_real *C, size_t ldc)
 {
-    size_t r, h;
+    const size_t chunk = jac_impl_chunk(K);
+    size_t r, h, k = 0, end;
 #if JAC_IMPL_LANES > 1
     if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(rows, JAC_IMPL_NARROWER)(R, G, index, K, W, ldw, n, C, ldc); return; }
 #endif
-    for (r = 0; r < R; r += h) {                    /* strips of nearly equal height, JAC_IMPL_HIGH at most */
-        const size_t left = R - r, strips = (left + JAC_IMPL_HIGH - 1) / JAC_IMPL_HIGH;
-        h = (left + strips - 1) / strips;
-        switch (h) {
-            JAC_IMPL_CASE(1) JAC_IMPL_CASE(2) JAC_IMPL_CASE(3) JAC_IMPL_CASE(4)
+    do {                                            /* a chunk of rows of W at a time: they are read along, not down */
+        end = K - k > chunk ? k + chunk : K;
+        for (r = 0; r < R; r += h) {                /* strips of nearly equal height, JAC_IMPL_HIGH at most */
+            const size_t left = R - r, strips = (left + JAC_IMPL_HIGH - 1) / JAC_IMPL_HIGH;
+            h = (left + strips - 1) / strips;
+            switch (h) {
+                JAC_IMPL_CASE(1) JAC_IMPL_CASE(2) JAC_IMPL_CASE(3) JAC_IMPL_CASE(4)
 #if JAC_IMPL_HIGH > 4
-            JAC_IMPL_CASE(5) JAC_IMPL_CASE(6)
+                JAC_IMPL_CASE(5) JAC_IMPL_CASE(6)
 #endif
 #if JAC_IMPL_HIGH > 6
-            JAC_IMPL_CASE(7) JAC_IMPL_CASE(8) JAC_IMPL_CASE(9) JAC_IMPL_CASE(10) JAC_IMPL_CASE(11) JAC_IMPL_CASE(12)
+                JAC_IMPL_CASE(7) JAC_IMPL_CASE(8) JAC_IMPL_CASE(9) JAC_IMPL_CASE(10) JAC_IMPL_CASE(11) JAC_IMPL_CASE(12)
 #endif
+            }
         }
-    }
+        k = end;
+    } while (k < K);
 }
 
 /* All n units of the list, in groups of M, for V vectors of rows of G. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(group)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *W, size_t ldw,
     const unsigned *list, size_t n, const jac_real *G, size_t R, jac_real *C)
 {
-    size_t row[12], col[8], j = 0;
-    for (; j < n; j += n - j >= M ? M : 1) {
-        const size_t rows = n - j >= M ? M : 1;
+    const size_t chunk = jac_impl_chunk(K);
+    jac_real sum[JAC_IMPL_SUMS * JAC_IMPL_LANES];   /* of the chunks, when there are several */
+    size_t row[12], col[8], to[8], rows;
+    for (size_t j = 0; j < n; j += rows) {
+        rows = n - j >= M ? M : 1;
         for (size_t m = 0; m < rows; m++) row[m] = list[j + m] * ldw;
         for (size_t r = 0; r < R; r += V * JAC_IMPL_LANES) {
+            jac_real *to_C = K > chunk ? sum : C + j * R;
+            const size_t ld = K > chunk ? V * JAC_IMPL_LANES : R;
+            size_t k = 0;
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {        /* a vector that would end beyond R is shifted back */
                 col[v] = r + v * JAC_IMPL_LANES;
                 if (col[v] + JAC_IMPL_LANES > R) col[v] = R - JAC_IMPL_LANES;
+                to[v] = K > chunk ? v * JAC_IMPL_LANES : col[v];
             }
-            if (rows == M) JAC_IMPL_(tile)(M, V, 1, index, K, W, 0, row, G, R, col, C + j * R, R);
-            else JAC_IMPL_(tile)(1, V, 1, index, K, W, 0, row, G, R, col, C + j * R, R);
+            do {
+                const size_t end = K - k > chunk ? k + chunk : K;
+                if (rows == M) JAC_IMPL_(tile)(M, V, 1, index, k, end, W, 0, row, G, R, col, to_C, ld, to, k > 0);
+                else JAC_IMPL_(tile)(1, V, 1, index, k, end, W, 0, row, G, R, col, to_C, ld, to, k > 0);
+                k = end;
+            } while (k < K);
+            if (K <= chunk) continue;
+            for (size_t m = 0; m < rows; m++)
+                for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (j + m) * R + col[v], JAC_IMPL_(load)(sum + m * ld + to[v]));
         }
     }
 }
@@ -869,6 +878,12 @@ static const jac_impl_kernels *jac_impl_kernels_best(void)
 static int jac_impl_is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
 static int jac_impl_is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
 
+/* Leaky ReLU and ELU with alpha = 1 have none. */
+static int jac_impl_has_kink(const jac_layer *layer)
+{
+    return layer->kind == JAC_KIND_RELU || ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
+}
+
 /* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
 #define JAC_IMPL_EACH(value, derivative) \
     for (size_t j = 0; j < n; j++) { const jac_real v = z[j]; a[j] = (value); d[j] = (derivative); } break
@@ -986,7 +1001,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     pull = JAC_IMPL_CAST(double, n) * (all - JAC_IMPL_CAST(double, last));
     push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
     p->forward_order = 3 * push < 2 * pull;
-    p->rows = p->forward_order ? n_in : n;
+    p->rows = n_in > n ? n_in : n;
     if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
     p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
@@ -1039,13 +1054,31 @@ static size_t jac_impl_live(const jac_real *d, size_t n, unsigned *list)
     return K;
 }
 
+/* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its
+ * own sum it is away from 0. */
+static double jac_impl_margin(const jac_layer *dense, const jac_real *a, const jac_real *z)
+{
+    const int by_rows = dense->kind == JAC_KIND_DENSE;
+    jac_real lane[4] = { 0, 0, 0, 0 }, nearest;
+    const jac_real *w;
+    size_t o = 0, i;
+    for (size_t j = 1; j < dense->out; j++) if (JAC_IMPL_MATH(fabs)(z[j]) < JAC_IMPL_MATH(fabs)(z[o])) o = j;
+    nearest = JAC_IMPL_MATH(fabs)(z[o]);
+    if (nearest == 0) return 0;
+    if (dense->b != NULL) lane[0] = JAC_IMPL_MATH(fabs)(dense->b[o]);
+    w = by_rows ? dense->W + o * dense->in : dense->W + o;
+    for (i = 0; i < dense->in; i++) lane[i % 4] += JAC_IMPL_MATH(fabs)(w[by_rows ? i : i * dense->out] * a[i]);
+    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, nearest / ((lane[0] + lane[1]) + (lane[2] + lane[3])));
+}
+
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
 static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real *y)
 {
     jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * net->widest, *turned = next + JAC_SAMPLES * net->widest;
     unsigned *all = JAC_IMPL_POINTER(unsigned *, turned + JAC_SAMPLES * net->widest);
-    const jac_real *a = x;                          /* [Q x n] what the layer reads; z [Q x n'] what it writes */
+    const jac_real *a = x, *before = x;             /* [Q x n] what the layer reads, and the one before it read; z what it writes */
     size_t n = net->n_in, at = 0;
+    net->kink_margin = HUGE_VAL;
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
         jac_real *z = l + 1 == net->n_layers && y != NULL ? y : next;
@@ -1062,6 +1095,10 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             n = layer->out;
             if (layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < n; o++) z[q * n + o] = layer->b[o] + z[q * n + o];
         } else {
+            if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
+                const double margin = jac_impl_margin(layer - 1, before + (Q - 1) * (layer - 1)->in, a + (Q - 1) * n);
+                if (margin < net->kink_margin) net->kink_margin = margin;
+            }
             for (size_t q = 0; q < Q; q++) {
                 jac_real *d = net->cache + q * net->n_cache + at;
                 if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * n, z + q * n, d);
@@ -1073,6 +1110,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             }
             at += n;
         }
+        before = a;
         a = z;
         z = next;
         next = spare;
@@ -1410,13 +1448,6 @@ static unsigned long jac_impl_random_start(unsigned long seed, unsigned long str
     unsigned long state = 1 + (seed % 2147483000u + 12345u * stream) % 2147483646u;
     for (int k = 0; k < 4; k++) (void)jac_impl_random(&state);
     return state;
-}
-
-/* Leaky ReLU and ELU with alpha = 1 have no kink. */
-static int jac_impl_has_kink(const jac_layer *layer)
-{
-    return layer->kind == JAC_KIND_RELU ||
-           ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
 }
 
 /* ---- the net in double: the textbook's formulas, nothing of >>kernels and >>layers ---- */
