@@ -13,6 +13,15 @@ case " $* " in *" --quick "*) all="main scalar" ;; esac
 CC=${CC:-cc} BUILDS=${BUILDS:-$all}
 peers= objects=
 
+# fresh STAMP TEXT FILES...: removes files that were made for another text
+fresh()
+{
+    stamp=$out/$1 text=$2; shift 2
+    [ "$(cat $stamp 2>/dev/null)" = "$text" ] || rm -f "$@"
+    printf '%s\n' "$text" >$stamp
+}
+fresh compiler "$CC" $out/*.o
+
 # compile OBJECT SOURCE COMPILER FLAGS...: unless the object is newer than the library and the benchmark
 compile()
 {
@@ -60,6 +69,7 @@ compile limits limits.c "$CC" -O2
 compile numpy numpy.c "$CC" -O2
 wait
 peers="$peers X(blas_d) X(blas_f) X(peers_numpy) X(textbook_d) X(textbook_f)"
+fresh peers "$peers" $out/bench.o
 compile bench bench.c "$CC" -O3 "-DPEERS=$peers"
 wait
 "$CC" $objects -o $out/bench -lm -ldl
@@ -71,6 +81,8 @@ for python in "${PYTHON:-python3}" /usr/bin/python3; do
     fi
 done
 
+case " $* " in *" --problems "*) exec $out/bench "$@" ;; esac
 printf '#define JACOBIAN_IMPLEMENTATION\n#include "jacobian.h"\n' >$out/header.c
-command -v size >/dev/null && "$CC" -O2 -I. -c $out/header.c -o $out/header.o && echo "code of the implementation:" && size $out/header.o
-exec $out/bench --compile "$CC -O2 -I. -c $out/header.c -o $out/header.o" "$@"
+header="$CC -O2 -I. -c $out/header.c -o $out/header.o"
+command -v size >/dev/null && $header && echo "code of the implementation at -O2:" && size $out/header.o
+exec $out/bench --compile "$header" "$@"

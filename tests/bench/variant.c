@@ -30,7 +30,7 @@ static int hold_to(jac_net *net, const char *set)
 {
 #ifdef JAC_IMPL_X86
     const jac_impl_kernels *const sets[] = { &jac_impl_kernels_sse2, &jac_impl_kernels_avx2, &jac_impl_kernels_avx512 };
-    for (size_t k = 0; sets[k] != net->kernels; k++)
+    for (size_t k = 0; k < 3 && sets[k] != net->kernels; k++)
         if (strcmp(sets[k]->name, set) == 0) {
             net->kernels = sets[k];
             return 1;
