@@ -292,6 +292,7 @@ typedef struct jac_check_report {
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
     size_t underflows;              /* rows that before_softmax leaves out: they are 0 or nearly so in jac_real */
+} jac_check_report;
 
 /* ===================================================================================================== >>api
  * N = net.n_in, O = net.n_out. Every function that returns a jac_status writes nothing when it is not JAC_OK. */
