@@ -21,14 +21,15 @@ fresh()
     printf '%s\n' "$text" >$stamp
 }
 fresh compiler "$CC" $out/*.o
+cmp -s jacobian.h $out/jacobian.h || cp jacobian.h $out        # a copy: the file may be edited while this builds
 
 # compile OBJECT SOURCE COMPILER FLAGS...: unless the object is newer than the library and the benchmark
 compile()
 {
     object=$out/$1.o source=$src/$2; shift 2
     objects="$objects $object"
-    newest=$(ls -t $object jacobian.h $src/*.c $src/*.h $src/bench.sh 2>/dev/null | head -n 1)
-    [ "$newest" = $object ] || { rm -f $object; echo "$* $source" >&2; "$@" -I. -c $source -o $object & }
+    newest=$(ls -t $object $out/jacobian.h $src/*.c $src/*.h $src/bench.sh 2>/dev/null | head -n 1)
+    [ "$newest" = $object ] || { rm -f $object; echo "$* $source" >&2; "$@" -I$out -c $source -o $object & }
 }
 
 # library BUILD NAME COMPILER FLAGS...: the header as two peers, double and float
@@ -83,6 +84,6 @@ done
 
 case " $* " in *" --problems "*) exec $out/bench "$@" ;; esac
 printf '#define JACOBIAN_IMPLEMENTATION\n#include "jacobian.h"\n' >$out/header.c
-header="$CC -O2 -I. -c $out/header.c -o $out/header.o"
+header="$CC -O2 -c $out/header.c -o $out/header.o"
 command -v size >/dev/null && $header && echo "code of the implementation at -O2:" && size $out/header.o
 exec $out/bench --compile "$header" "$@"
