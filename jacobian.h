@@ -493,7 +493,9 @@ static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
 static jac_real jac_impl_sum(const jac_real *v, size_t n)
 {
     jac_real lane[8] = { 0, 0, 0, 0, 0, 0, 0, 0 };
-    for (size_t j = 0; j < n; j++) lane[j % 8] += v[j];
+    size_t j = 0;
+    for (; n - j >= 8; j += 8) { JAC_IMPL_UNROLL for (size_t l = 0; l < 8; l++) lane[l] += v[j + l]; }
+    for (size_t l = 0; j < n; j++, l++) lane[l] += v[j];
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
@@ -1056,20 +1058,27 @@ static size_t jac_impl_live(const jac_real *d, size_t n, unsigned *list)
 }
 
 /* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its
- * own sum it is away from 0. */
+ * own sum it is away from 0. Four lanes, so that it hides behind the next layer. */
 static double jac_impl_margin(const jac_layer *dense, const jac_real *a, const jac_real *z)
 {
-    const int by_rows = dense->kind == JAC_KIND_DENSE;
-    jac_real lane[4] = { 0, 0, 0, 0 }, nearest;
+    const size_t n = dense->out, step = dense->kind == JAC_KIND_DENSE ? 1 : n;
+    jac_real least[4] = { JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL) }, sum[4] = { 0, 0, 0, 0 };
     const jac_real *w;
-    size_t o = 0, i;
-    for (size_t j = 1; j < dense->out; j++) if (JAC_IMPL_MATH(fabs)(z[j]) < JAC_IMPL_MATH(fabs)(z[o])) o = j;
-    nearest = JAC_IMPL_MATH(fabs)(z[o]);
-    if (nearest == 0) return 0;
-    if (dense->b != NULL) lane[0] = JAC_IMPL_MATH(fabs)(dense->b[o]);
-    w = by_rows ? dense->W + o * dense->in : dense->W + o;
-    for (i = 0; i < dense->in; i++) lane[i % 4] += JAC_IMPL_MATH(fabs)(w[by_rows ? i : i * dense->out] * a[i]);
-    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, nearest / ((lane[0] + lane[1]) + (lane[2] + lane[3])));
+    size_t o = 0, i = 0;
+    for (; n - i >= 4; i += 4) {
+        JAC_IMPL_UNROLL for (size_t l = 0; l < 4; l++) least[l] = JAC_IMPL_MATH(fabs)(z[i + l]) < least[l] ? JAC_IMPL_MATH(fabs)(z[i + l]) : least[l];
+    }
+    for (; i < n; i++) least[0] = JAC_IMPL_MATH(fabs)(z[i]) < least[0] ? JAC_IMPL_MATH(fabs)(z[i]) : least[0];
+    for (size_t l = 1; l < 4; l++) least[0] = least[l] < least[0] ? least[l] : least[0];
+    if (least[0] == 0) return 0;
+    while (o + 1 < n && !(JAC_IMPL_MATH(fabs)(z[o]) <= least[0])) o++;
+    w = dense->W + o * (dense->kind == JAC_KIND_DENSE ? dense->in : 1);
+    for (i = 0; dense->in - i >= 4; i += 4) {
+        JAC_IMPL_UNROLL for (size_t l = 0; l < 4; l++) sum[l] += JAC_IMPL_MATH(fabs)(w[(i + l) * step] * a[i + l]);
+    }
+    for (; i < dense->in; i++) sum[0] += JAC_IMPL_MATH(fabs)(w[i * step] * a[i]);
+    if (dense->b != NULL) sum[1] += JAC_IMPL_MATH(fabs)(dense->b[o]);
+    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, least[0] / ((sum[0] + sum[1]) + (sum[2] + sum[3])));
 }
 
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
@@ -1437,17 +1446,20 @@ typedef struct jac_impl_checker {
 static int jac_impl_is_finite(double v) { return v - v == 0; }
 static double jac_impl_largest(double v, double w) { return v > w ? v : w; }
 
-/* In (0, 1). Park and Miller's minimal standard generator: no product above 2^47. */
-static double jac_impl_random(unsigned long *state)
+/* In (0, 1): xorshift (Marsaglia 2003), masked so that no bit is shifted out. */
+static double jac_impl_random(uint32_t *state)
 {
-    *state = JAC_IMPL_CAST(unsigned long, JAC_IMPL_CAST(unsigned long long, *state) * 48271u % 2147483647u);
-    return JAC_IMPL_CAST(double, *state) / 2147483647.0;
+    *state ^= (*state & 0x7ffffu) << 13;
+    *state ^= *state >> 17;
+    *state ^= (*state & 0x7ffffffu) << 5;
+    return JAC_IMPL_CAST(double, *state) / 4294967296.0;
 }
 
-static unsigned long jac_impl_random_start(unsigned long seed, unsigned long stream)
+static uint32_t jac_impl_random_start(unsigned long seed, uint32_t stream)
 {
-    unsigned long state = 1 + (seed % 2147483000u + 12345u * stream) % 2147483646u;
-    for (int k = 0; k < 4; k++) (void)jac_impl_random(&state);
+    uint32_t state = JAC_IMPL_CAST(uint32_t, (seed ^ seed >> 16 >> 16) & 0xffffffffu) ^ 0x9e3779b9u ^ stream << 24;
+    if (state == 0) state = 1;
+    for (int k = 0; k < 16; k++) (void)jac_impl_random(&state);
     return state;
 }
 
@@ -1535,9 +1547,10 @@ static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
 /* ---- points, values, weights ---- */
 
 /* Coordinate i of x + t e_along, or of x + t v, v random, when along is N: the number that is really used. */
-static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t along, size_t i, double t, unsigned long *v)
+static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t along, size_t i, double t, uint32_t *v)
 {
-    const double x = JAC_IMPL_CAST(double, c->x[i]), r = along == c->N ? 2 * jac_impl_random(v) - 1 : along == i;
+    const double x = JAC_IMPL_CAST(double, c->x[i]), u = along == c->N ? jac_impl_random(v) : 0;
+    const double r = along < c->N ? along == i : u < 0.5 ? u - 1 : u; /* v_i in (-1, -1/2) or [1/2, 1) */
     const volatile double moved = x + t * r * jac_impl_largest(1, fabs(x));
     const volatile jac_real rounded = JAC_IMPL_CAST(jac_real, moved);
     return c->net ? moved : JAC_IMPL_CAST(double, rounded);
@@ -1546,7 +1559,7 @@ static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t along,
 static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / c->at.sum; }
 
 /* The point at t along a column or direction; 0 when a unit changed sides since x. */
-static int jac_impl_check_evaluate(jac_impl_checker *c, size_t along, double t, unsigned long v, jac_impl_point *p)
+static int jac_impl_check_evaluate(jac_impl_checker *c, size_t along, double t, uint32_t v, jac_impl_point *p)
 {
     const size_t O = c->O;
     c->evaluations++;
@@ -1594,10 +1607,10 @@ static double jac_impl_check_weight(const jac_impl_checker *c, size_t view, size
 }
 
 /* J (x+ - x-), row o, from the step that was really taken, per length. */
-static double jac_impl_check_given(const jac_impl_checker *c, size_t along, double t, double length, unsigned long v, size_t o)
+static double jac_impl_check_given(const jac_impl_checker *c, size_t along, double t, double length, uint32_t v, size_t o)
 {
     const jac_real *row = c->J + o * c->N;
-    unsigned long w = v;
+    uint32_t w = v;
     double sum = 0;
     if (along < c->N) return JAC_IMPL_CAST(double, row[along]);
     for (size_t i = 0; i < c->N; i++)
@@ -1618,7 +1631,7 @@ static double jac_impl_check_noise(const jac_impl_checker *c, size_t view, doubl
 /* ---- the judge ---- */
 
 /* Does row by row agree what the last step measured? A fault must also have settled: see the head of the room. */
-static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t along, double t, double length, double length_before, unsigned long v)
+static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t along, double t, double length, double length_before, int tries, uint32_t v)
 {
     int found = JAC_IMPL_AGREES;
     for (size_t o = 0; o < c->O; o++) {
@@ -1630,7 +1643,7 @@ static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t a
                              + jac_impl_check_noise(c, view, length, weight) * weight;
         if (jac_impl_is_finite(F) && D <= allowed) continue;
         found = JAC_IMPL_SUSPECT;
-        if (jac_impl_is_finite(F) && length_before > 0) {
+        if (jac_impl_is_finite(F) && length_before > 0 && !(F == 0 && tries > 1)) { /* 0 only now: h is lost in the rounding of f */
             const double F_before = (jac_impl_check_value(c, view, &c->plus_before, o) - jac_impl_check_value(c, view, &c->minus_before, o)) / length_before;
             const double gap = 2 * fabs((plus - middle) - (middle - minus)) / length, change = fabs(F - F_before);
             if (D > allowed + gap + 4 * change || (!jac_impl_is_finite(given) && jac_impl_is_finite(F_before))) return JAC_IMPL_FAULT;
@@ -1640,14 +1653,14 @@ static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t a
 }
 
 /* Measure along a column or direction until the differences agree, or have settled on something else. */
-static int jac_impl_check_along(jac_impl_checker *c, size_t along, unsigned long v, double *length_out)
+static int jac_impl_check_along(jac_impl_checker *c, size_t along, uint32_t v, double *length_out)
 {
     double t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N)), length_before = 0;
     for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, t /= 4) {
         double length = 2 * t;
         int found = JAC_IMPL_AGREES, drowned = 0;
         if (along < c->N) {
-            unsigned long unused = v;
+            uint32_t unused = v;
             length = jac_impl_check_coordinate(c, along, along, t, &unused) - jac_impl_check_coordinate(c, along, along, -t, &unused);
         }
         if (!(length > 0)) return tries > 0 ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
@@ -1658,7 +1671,7 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along, unsigned long
         }
         for (size_t view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
-            const int judged = jac_impl_check_judge(c, view, along, t, length, length_before, v);
+            const int judged = jac_impl_check_judge(c, view, along, t, length, length_before, tries, v);
             if (judged > found) found = judged;
             if (jac_impl_check_noise(c, view, length, 1) > visible && jac_impl_check_noise(c, view, length * (t > 0 ? c->step / t : 1), 1) <= visible)
                 drowned = 1;                                    /* by the shrinking, not from the start */
@@ -1710,7 +1723,7 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, size_
 }
 
 /* The next of `left` columns chosen at random from i, i + 1, ... (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
-static size_t jac_impl_check_choose(size_t i, size_t *left, size_t N, unsigned long *state)
+static size_t jac_impl_check_choose(size_t i, size_t *left, size_t N, uint32_t *state)
 {
     while (i < N && !(jac_impl_random(state) * JAC_IMPL_CAST(double, N - i) < JAC_IMPL_CAST(double, *left))) i++;
     if (i < N) (*left)--;
@@ -1721,8 +1734,8 @@ static size_t jac_impl_check_choose(size_t i, size_t *left, size_t N, unsigned l
  * there is rounding. Never below one unit in the last place of the largest value itself.                            */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
-    for (unsigned long k = 0; k < 3; k++) {
-        const unsigned long v = jac_impl_random_start(c->seed, 2 + k);
+    for (uint32_t k = 0; k < 3; k++) {
+        const uint32_t v = jac_impl_random_start(c->seed, 2 + k);
         (void)jac_impl_check_evaluate(c, c->N, 4 * c->eps, v, &c->plus);
         (void)jac_impl_check_evaluate(c, c->N, -4 * c->eps, v, &c->minus);
         for (size_t view = 0; view < c->views; view++) {
@@ -1746,7 +1759,7 @@ static void jac_impl_check_begin(jac_impl_checker *c, size_t columns)
 {
     for (size_t view = 0; view < c->views; view++) {
         jac_impl_view *v = &c->view[view];
-        unsigned long state = jac_impl_random_start(c->seed, 0);
+        uint32_t state = jac_impl_random_start(c->seed, 0);
         size_t left = columns;
         v->scale = v->noise = v->error = v->given = v->measured = 0;
         v->excess = -1;
@@ -1765,8 +1778,8 @@ static void jac_impl_check_begin(jac_impl_checker *c, size_t columns)
 static void jac_impl_check_run(jac_impl_checker *c, size_t columns, jac_check_report *report)
 {
     const size_t N = c->N, last = c->views - 1;
-    const unsigned long v = jac_impl_random_start(c->seed, 1);
-    unsigned long state = jac_impl_random_start(c->seed, 0);
+    const uint32_t v = jac_impl_random_start(c->seed, 1);
+    uint32_t state = jac_impl_random_start(c->seed, 0);
     size_t left, shown = JAC_IMPL_OUTPUT;
     double length = 1;
     jac_check_report r = { JAC_CHECK_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_CHECK_NONE, JAC_CHECK_NONE, 0 };
