@@ -1,59 +1,101 @@
-# jacobian.h is one header: there is nothing to build but its examples and tests.
+# jacobian.h is one file: copy it and go. This Makefile builds its examples and puts it to the test.
+#
+#   make                the examples, into build/
+#   make run            the README's program and the notebook's net
+#   make test           every test, in under a minute; the last line is `N passed, N failed`
+#   make install        the header and its pkg-config file, into DESTDIR and PREFIX (default /usr/local)
+#   make uninstall      takes them away
+#   make clean          removes build/
+#   make help           this text
+#
+# Measurements
+#   make bench          time against the limits of this machine and against what else is installed
+#   make bench-plot     the chart of the README
+#   make accuracy       the worst error by class of net
+#
+# Reliability; all but the first name the tools that they miss
+#   make tools          installs them, on Debian
+#   make matrix         compilers, standards, optimisation levels, vector sets
+#   make sanitize       address, undefined, memory and thread sanitizers, valgrind
+#   make coverage       branches and conditions of the header
+#   make mutants        faults planted in the header must be found
+#   make prove          Frama-C on the header
+#   make fuzz           random calls against the whole face
+#   make machines       other processors and systems, emulated
+#   make embedded       code size, memory and stack on a microcontroller
+#   make docs-check     every public name is documented and tested
+#   make mpi            the example that needs MPI
+#   make export-check   from a trained net to a C header, round trip
+#
+# Choices: CC, CXX, CFLAGS, BUILD (another build directory).
 
-CC ?= cc
-CXX ?= c++
-CFLAGS ?= -O2
-WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-PREFIX ?= /usr/local
-VERSION = $(shell sed -n 's/^.define JAC_VERSION "\(.*\)"/\1/p' jacobian.h)
-EXAMPLES = $(filter-out mpi_batch,$(basename $(notdir $(wildcard examples/*.c))))
+CC       ?= cc
+CXX      ?= c++
+CFLAGS   ?= -O2
+WARNINGS ?= -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+PREFIX   ?= /usr/local
+BUILD    ?= build
+JOBS     ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+VERSION  := $(shell sed -n 's/^.define JAC_VERSION "\(.*\)"/\1/p' jacobian.h)
+export CC CXX CFLAGS WARNINGS BUILD
 
-all: $(EXAMPLES:%=build/%)          ## build the examples (the default)
+EXAMPLES := $(patsubst examples/%.c,$(BUILD)/%,$(filter-out examples/mpi_batch.c,$(wildcard examples/*.c)))
+EXAMPLES += $(if $(shell command -v $(CXX)),$(patsubst examples/%.cpp,$(BUILD)/%,$(wildcard examples/*.cpp)))
+TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+PROGRAMS := $(TESTS:=_double) $(TESTS:=_float) $(TESTS:=_scalar)
+SCRIPTS  := $(wildcard tests/link.sh tests/examples.sh)
 
-build/%: examples/%.c $(wildcard examples/*.h) jacobian.h | build
-	$(CC) -std=c99 $(CFLAGS) $(WARNINGS) -I. $< -o $@ -lm $(if $(filter threads,$*),-pthread)
+all: $(EXAMPLES)
 
-build:
-	mkdir -p build
+run: $(BUILD)/quickstart $(BUILD)/notebook
+	$(BUILD)/quickstart
+	$(BUILD)/notebook
 
-run: build/quickstart build/notebook        ## the quickstart and the notebook
-	./build/quickstart
-	./build/notebook
+test:
+	@$(MAKE) --no-print-directory -j$(JOBS) $(PROGRAMS) $(EXAMPLES)
+	@sh tests/run_tests.sh $(PROGRAMS) $(SCRIPTS)
 
-test:                               ## build and run every test; the last line says how many passed
-	@CC='$(CC)' CXX='$(CXX)' CFLAGS='$(CFLAGS) $(WARNINGS)' sh tests/run.sh
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile
 
-accuracy: jacobian.h | build        ## worst errors against high-precision references, by class of net
-	$(CC) -std=c99 $(CFLAGS) -I. tests/test_accuracy.c -o build/accuracy -lm && ./build/accuracy
+install:
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 jacobian.h $(DESTDIR)$(PREFIX)/include
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: jacobian' 'Description: the exact Jacobian of a neural network, in one C header' \
+	    'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -lm' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/jacobian.pc
 
-bench:                              ## time over floor, beside textbook C and what peers are installed (ARGS=--quick ...)
-	sh tests/bench/bench.sh $(ARGS)
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/include/jacobian.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/jacobian.pc
 
-bench-plot:                         ## the benchmark's chart, tests/bench/bench.svg
-	sh tests/bench/bench.sh --csv build/bench/bench.csv $(ARGS)
-	python3 tests/bench/plot.py build/bench/bench.csv tests/bench/bench.svg
+clean:
+	rm -rf $(BUILD)
 
-# The heavy stages need other compilers, emulators, provers: `make tools` installs them by name on Debian.
-tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check export-check:
-	sh tests/ci/$@.sh
+bench:
+	tests/bench/bench.sh $(ARGS)
 
-mpi:                                ## the MPI example on two processes
-	sh tests/ci/mpi.sh
+bench-plot:
+	tests/bench/bench.sh --sweep --csv $(BUILD)/bench/bench.csv
+	python3 tests/bench/plot.py $(BUILD)/bench/bench.csv tests/bench/bench.svg
 
-install:                            ## header and pkg-config file under $(DESTDIR)$(PREFIX)
-	install -d '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/share/pkgconfig'
-	install -m 644 jacobian.h '$(DESTDIR)$(PREFIX)/include/jacobian.h'
-	printf 'prefix=%s\nincludedir=$${prefix}/include\n\nName: jacobian\nDescription: The exact Jacobian of a neural network, in one C header\nVersion: %s\nCflags: -I$${includedir}\nLibs: -lm\n' \
-	  '$(PREFIX)' '$(VERSION)' > '$(DESTDIR)$(PREFIX)/share/pkgconfig/jacobian.pc'
+accuracy: $(BUILD)/tests/test_accuracy_double $(BUILD)/tests/test_accuracy_float
+	$(BUILD)/tests/test_accuracy_double
+	$(BUILD)/tests/test_accuracy_float
 
-uninstall:                          ## take them away again
-	rm -f '$(DESTDIR)$(PREFIX)/include/jacobian.h' '$(DESTDIR)$(PREFIX)/share/pkgconfig/jacobian.pc'
+tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check mpi export-check:
+	@tests/ci/$@.sh
 
-clean:                              ## remove build/
-	rm -rf build
+$(BUILD)/%: examples/%.c jacobian.h $(wildcard examples/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(WARNINGS) -I. $< -o $@ -pthread -lm
 
-help:                               ## this list
-	@sed -n 's/^\([a-z][a-z -]*\):.*## /\1|/p' Makefile | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
-	@echo "  heavy stages: make tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check export-check"
+$(BUILD)/%: examples/%.cpp jacobian.h $(wildcard examples/*.h)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(CFLAGS) $(WARNINGS) -I. $< -o $@ -pthread -lm
 
-.PHONY: all run test accuracy bench bench-plot mpi install uninstall clean help tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check export-check
+COMPILE_TEST = @mkdir -p $(@D); echo "  $(@F)"; $(CC) $(CFLAGS) $(WARNINGS) -I. $< -o $@ -pthread -lm
+$(BUILD)/tests/%_double: tests/%.c jacobian.h $(wildcard tests/*.h); $(COMPILE_TEST)
+$(BUILD)/tests/%_float:  tests/%.c jacobian.h $(wildcard tests/*.h); $(COMPILE_TEST) -DJAC_FLOAT
+$(BUILD)/tests/%_scalar: tests/%.c jacobian.h $(wildcard tests/*.h); $(COMPILE_TEST) -DJAC_NO_SIMD
+
+.PHONY: all run test help install uninstall clean bench bench-plot accuracy tools matrix sanitize coverage mutants prove fuzz \
+        machines embedded docs-check mpi export-check
