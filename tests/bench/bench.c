@@ -6,7 +6,8 @@
  *     --only jacobian,OpenBLAS   peers whose name has one of these --rounds 21        of the shuffled rounds
  *     --sweep                    also widths 16 to 4096 and depths 1 to 16
  *     --order                    also nets with few inputs: the order chosen, against the reverse one
- *     --csv FILE                 every figure, for plot.py         --coretype NAME    the kernel OpenBLAS is to take
+ *     --csv FILE                 every figure, for plot.py; of all problems it takes --sweep along
+ *     --coretype NAME            the kernel OpenBLAS is to take
  *     --quick                    fewer rounds, one input: a look, and a check that all of it works
  *     --compile COMMAND          first time this compiler command
  *
@@ -128,6 +129,7 @@ static void read_options(int argc, char **argv)
         if (text != NULL && k + 1 == argc) die("an option lacks its value");
         if (text != NULL) *text = argv[++k];
     }
+    if (option.csv != NULL && option.problems == NULL) option.sweep = 1;
     if (option.rounds < 1 || option.rounds > MOST_ROUNDS) die("--rounds goes from 1 to 1001");
 }
 

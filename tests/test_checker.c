@@ -1,0 +1,730 @@
+/* test_checker.c - can the checker be believed? No correct Jacobian fails, no wrong one passes; and every verdict, option
+ * and field of the report. SPDX-License-Identifier: MIT */
+#define JACOBIAN_IMPLEMENTATION
+#include "../jacobian.h"
+#include "check.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define IS_FLOAT (sizeof(jac_real) == sizeof(float))
+enum { MOST = 100, WIDE = 32, DEPTH = 3 };  /* widest net, widest small net, most dense layers */
+
+/* ---- random numbers: xorshift64 (Marsaglia 2003), Box and Muller ---- */
+
+static unsigned long long state = 88172645463325252u;
+
+static double uniform(void)                 /* in [0, 1) */
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (double)(state >> 11) / 9007199254740992.0;
+}
+static double normal(void) { return sqrt(-2 * log(1 - uniform())) * cos(6.283185307179586 * uniform()); }
+static size_t between(size_t low, size_t high) { return low + (size_t)(uniform() * (double)(high - low + 1)); }
+
+/* ---- a random net, and the textbook's forward pass and Jacobian of it in double ---- */
+
+typedef struct {
+    jac_net net;
+    jac_layer layers[2 * DEPTH + 2];
+    size_t n_layers, n_dense, N, O;
+    jac_real x[MOST], J[MOST * MOST], W[DEPTH][MOST * MOST], b[DEPTH][MOST];
+    unsigned char memory[JAC_NET_SIZE_BOUND(MOST, MOST, 2 * DEPTH + 2)];
+} subject;
+
+typedef enum { END_NONE, END_SOFTMAX, END_LOG_SOFTMAX } ending;
+typedef enum { HE, UNIT, WIDE_UNIT, FAMILIES } family;
+static const char *const family_names[] = { "He", "N(0,1)", "N(0,1) 100-50-10" };
+
+/* He-scaled weights N(0, 2/in) with small biases, or weights and biases N(0, 1) as the notebook draws them; the wide family
+ * has that notebook's proportions, so that its softmax is as saturated. */
+static void draw(subject *t, family kind, size_t n_dense, int square, int mixed, ending end)
+{
+    const jac_layer activations[] = { JAC_RELU, JAC_TANH, JAC_SIGMOID, JAC_LEAKY_RELU(0.1), JAC_ELU(1.5), JAC_SOFTPLUS, JAC_SILU, JAC_GELU };
+    const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX;
+    const int wide = kind == WIDE_UNIT;
+    size_t n = t->N = wide ? 100 : between(2, 16);
+    t->n_layers = 0;
+    t->n_dense = n_dense;
+    for (size_t l = 0; l < n_dense; l++) {
+        const size_t out = l + 1 < n_dense ? (wide ? 50 : between(4, WIDE)) : square ? t->N : wide ? 10 : between(2, 10);
+        const jac_layer dense = JAC_DENSE(n, out, t->W[l], t->b[l]), dense_t = JAC_DENSE_T(n, out, t->W[l], t->b[l]);
+        for (size_t i = 0; i < n * out; i++) t->W[l][i] = (jac_real)(normal() * (kind == HE ? sqrt(2 / (double)n) : 1));
+        for (size_t o = 0; o < out; o++) t->b[l][o] = (jac_real)(normal() * (kind == HE ? 0.1 : 1));
+        t->layers[t->n_layers++] = mixed && uniform() < 0.5 ? dense_t : dense;
+        if (l + 1 < n_dense) t->layers[t->n_layers++] = activations[mixed ? between(0, COUNT(activations) - 1) : 0];
+        n = out;
+    }
+    if (end == END_SOFTMAX) t->layers[t->n_layers++] = softmax;
+    if (end == END_LOG_SOFTMAX) t->layers[t->n_layers++] = log_softmax;
+    t->O = n;
+    for (size_t i = 0; i < t->N; i++) t->x[i] = (jac_real)normal();
+}
+
+static void ready(subject *t)
+{
+    const jac_status status = jac_net_init(&t->net, t->N, t->layers, t->n_layers, t->memory, sizeof t->memory);
+    CHECK_MSG(status == JAC_OK, "%s", jac_status_string(status));
+    if (status == JAC_OK) jac_forward_backward(&t->net, t->x, NULL, t->J);
+}
+
+static jac_check_report judge(subject *t, const jac_real *J, const jac_check_options *options)
+{
+    jac_check_report r;
+    memset(&r, 0, sizeof r);
+    CHECK(jac_check(&t->net, t->x, J, options, &r) == JAC_OK);
+    return r;
+}
+
+/* Of a net dense, ReLU, ..., dense with rows as outputs: z [O] and, unless J is NULL, dz/dx [O x N]. The ReLU bit of unit `flipped` of the
+ * first hidden layer is inverted in the derivative; MOST flips none. */
+static void textbook(const subject *t, const double *x, size_t flipped, double *z, double *J)
+{
+    static double D[MOST * MOST], E[MOST * MOST];
+    double a[MOST], next[MOST];
+    size_t n = t->N;
+    for (size_t i = 0; i < n; i++) a[i] = x[i];
+    for (size_t i = 0; J != NULL && i < n * n; i++) D[i] = i % (n + 1) == 0;
+    for (size_t l = 0; l < t->n_dense; l++) {
+        const jac_layer *layer = &t->layers[2 * l];
+        const int last = l + 1 == t->n_dense;
+        for (size_t o = 0; o < layer->out; o++) {
+            int on;
+            next[o] = (double)layer->b[o];
+            for (size_t k = 0; k < n; k++) next[o] += (double)layer->W[o * n + k] * a[k];
+            on = last || (next[o] > 0) != (l == 0 && o == flipped);
+            if (!last && next[o] < 0) next[o] = 0;
+            for (size_t i = 0; J != NULL && i < t->N; i++) {
+                E[o * t->N + i] = 0;
+                for (size_t k = 0; on && k < n; k++) E[o * t->N + i] += (double)layer->W[o * n + k] * D[k * t->N + i];
+            }
+        }
+        n = layer->out;
+        memcpy(a, next, n * sizeof *a);
+        if (J != NULL) memcpy(D, E, n * t->N * sizeof *D);
+    }
+    memcpy(z, a, n * sizeof *z);
+    if (J != NULL) memcpy(J, D, n * t->N * sizeof *J);
+}
+
+static void softmax(const double *z, size_t n, double *s)
+{
+    double top = z[0], sum = 0;
+    for (size_t k = 1; k < n; k++) if (z[k] > top) top = z[k];
+    for (size_t k = 0; k < n; k++) sum += s[k] = exp(z[k] - top);
+    for (size_t k = 0; k < n; k++) s[k] /= sum;
+}
+
+/* 1 - s_o, without cancellation. */
+static double others(const double *s, size_t n, size_t o)
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) if (k != o) sum += s[k];
+    return sum;
+}
+
+/* J = S G, G = dz/dx. */
+static void through_softmax(const double *s, const double *G, size_t O, size_t N, double *J)
+{
+    for (size_t o = 0; o < O; o++) {
+        for (size_t i = 0; i < N; i++) {
+            J[o * N + i] = 0;
+            for (size_t k = 0; k < O; k++) J[o * N + i] += s[o] * s[k] * (G[o * N + i] - G[k * N + i]);
+        }
+    }
+}
+
+/* ---- two checks as others do them, on the textbook's forward pass ---- */
+
+static void output_at(const subject *t, size_t column, double h, double *y)
+{
+    double x[MOST], z[MOST];
+    for (size_t i = 0; i < t->N; i++) x[i] = (double)t->x[i] + (i == column ? h : 0);
+    textbook(t, x, MOST, z, NULL);
+    softmax(z, t->O, y);
+}
+
+/* The notebook's: 5 random columns, forward difference of step 1e-5, fails at an absolute difference of 1e-3. */
+static int notebook_fails(const subject *t, const jac_real *J)
+{
+    double y[MOST], moved[MOST];
+    output_at(t, MOST, 0, y);
+    for (int c = 0; c < 5; c++) {
+        const size_t i = between(0, t->N - 1);
+        output_at(t, i, 1e-5, moved);
+        for (size_t o = 0; o < t->O; o++) if (!(fabs((double)J[o * t->N + i] - (moved[o] - y[o]) / 1e-5) < 1e-3)) return 1;
+    }
+    return 0;
+}
+
+/* A plain one: all columns, central difference of step 1e-6, fails beyond 1e-5 + 1e-3 |F|, entry by entry. */
+static int plain_fails(const subject *t, const jac_real *J)
+{
+    double plus[MOST], minus[MOST];
+    for (size_t i = 0; i < t->N; i++) {
+        output_at(t, i, 1e-6, plus);
+        output_at(t, i, -1e-6, minus);
+        for (size_t o = 0; o < t->O; o++) {
+            const double F = (plus[o] - minus[o]) / 2e-6;
+            if (!(fabs((double)J[o * t->N + i] - F) <= 1e-5 + 1e-3 * fabs(F))) return 1;
+        }
+    }
+    return 0;
+}
+
+/* ---- no correct Jacobian fails ---- */
+
+static void test_false_alarms(void)
+{
+    static const char *const points[] = { "x and b random", "x = 0", "b = 0", "x = 0, b = 0" };
+    enum { NETS = 150 };
+    static subject t;
+    size_t nets = 0, alarms = 0, direction_alarms = 0;
+    printf("A correct J, %s: %d nets a line; ReLU and mixed activations; softmax, log-softmax or nothing at the end\n",
+           IS_FLOAT ? "float" : "double", NETS);
+    printf("  weights   point            PASS  PASS before softmax only  INCONCLUSIVE  KINK  FAIL\n");
+    for (int kind = HE; kind <= UNIT; kind++) {
+        for (int point = 0; point < 4; point++) {
+            size_t count[5] = { 0 }, before = 0;
+            for (size_t k = 0; k < NETS; k++, nets++) {
+                jac_check_options options = { 0, 0, 0, 0 };
+                jac_check_report r;
+                draw(&t, (family)kind, between(1, DEPTH), 0, k % 2 != 0, (ending)(k % 3));
+                if (point == 1 || point == 3) memset(t.x, 0, sizeof t.x);
+                if (point == 2 || point == 3) memset(t.b, 0, sizeof t.b);
+                if (k % 4 == 3) options.columns = 1 + t.N / 3;
+                options.seed = (unsigned long)nets;
+                ready(&t);
+                r = judge(&t, t.J, &options);
+                count[r.verdict]++;
+                before += r.verdict == JAC_CHECK_INCONCLUSIVE && r.before_softmax == JAC_CHECK_PASS;
+                direction_alarms += r.direction == JAC_CHECK_FAIL;
+            }
+            printf("  %-8s  %-15s  %4zu  %24zu  %12zu  %4zu  %4zu\n", family_names[kind], points[point], count[JAC_CHECK_PASS],
+                   before, count[JAC_CHECK_INCONCLUSIVE] - before, count[JAC_CHECK_KINK], count[JAC_CHECK_FAIL]);
+            alarms += count[JAC_CHECK_FAIL];
+            CHECK(count[JAC_CHECK_NONE] == 0);
+            if (point != 3) CHECK_MSG(2 * (count[JAC_CHECK_PASS] + before) > NETS, "too few verdicts to mean anything");
+        }
+    }
+    printf("  %zu nets, %zu false alarms, %zu in the random direction\n\n", nets, alarms, direction_alarms);
+    CHECK(nets >= 1000);
+    CHECK(alarms == 0);
+    CHECK(direction_alarms == 0);
+}
+
+/* ---- no wrong Jacobian passes ---- */
+
+enum { NONE, ZERO, NEGATED, TRANSPOSED, COLUMN, ENTRY, SCALE, MASK, DIAGONAL, SKIPPED, FAULTS };
+static const char *const fault_names[] = { "none: false alarms", "zero", "negated", "transposed (O = N)", "one column halved", "one entry zeroed",
+                                           "2 % scale error", "one mask bit inverted", "softmax diagonal only", "softmax skipped" };
+
+/* The library's J with one fault; 0 when the fault does not exist on this net. */
+static int plant(const subject *t, int fault, jac_real *J)
+{
+    const size_t N = t->N, O = t->O, column = between(0, N - 1), row = between(0, O - 1);
+    static double G[MOST * MOST], wrong[MOST * MOST];
+    double x[MOST], z[MOST], s[MOST];
+    if (fault == TRANSPOSED && O != N) return 0;
+    for (size_t i = 0; i < N; i++) x[i] = (double)t->x[i];
+    textbook(t, x, fault == MASK ? between(0, t->layers[0].out - 1) : MOST, z, G);
+    softmax(z, O, s);
+    through_softmax(s, G, O, N, wrong);
+    for (size_t o = 0; o < O; o++) {
+        for (size_t i = 0; i < N; i++) {
+            const jac_real right = t->J[o * N + i];
+            jac_real *J_oi = &J[o * N + i];
+            *J_oi = right;
+            if (fault == ZERO) *J_oi = 0;
+            if (fault == NEGATED) *J_oi = -right;
+            if (fault == TRANSPOSED) *J_oi = t->J[i * N + o];
+            if (fault == COLUMN && i == column) *J_oi = right / 2;
+            if (fault == ENTRY && i == column && o == row) *J_oi = 0;
+            if (fault == SCALE) *J_oi = (jac_real)1.02 * right;
+            if (fault == MASK) *J_oi = (jac_real)wrong[o * N + i];
+            if (fault == DIAGONAL) *J_oi = (jac_real)(s[o] * others(s, O, o) * G[o * N + i]);
+            if (fault == SKIPPED) *J_oi = (jac_real)G[o * N + i];
+        }
+    }
+    return 1;
+}
+
+/* How large is the fault: its largest entry relative to that of J, and the same with every row in units of s_o (1 - s_o).
+ * Rows that jac_real cannot hold to the tolerance do not count. */
+static void size_of_fault(const subject *t, const jac_real *J, double *outputs, double *logits)
+{
+    const size_t N = t->N, O = t->O;
+    const double smallest = IS_FLOAT ? FLT_MIN : DBL_MIN;
+    static double G[MOST * MOST];
+    double x[MOST], z[MOST], s[MOST], scale[2] = { 0, 0 }, fault[2] = { 0, 0 };
+    for (size_t i = 0; i < N; i++) x[i] = (double)t->x[i];
+    textbook(t, x, MOST, z, G);
+    softmax(z, O, s);
+    for (size_t o = 0; o < O; o++) {
+        const double unit[2] = { 1, s[o] * others(s, O, o) };
+        for (size_t i = 0; i < N; i++) {
+            for (int v = 0; v < 2; v++) {
+                const double right = (double)t->J[o * N + i];
+                if (unit[v] < 1e6 * smallest) continue;
+                if (fabs(right) / unit[v] > scale[v]) scale[v] = fabs(right) / unit[v];
+                if (fabs((double)J[o * N + i] - right) / unit[v] > fault[v]) fault[v] = fabs((double)J[o * N + i] - right) / unit[v];
+            }
+        }
+    }
+    *outputs = scale[0] > 0 ? fault[0] / scale[0] : 0;
+    *logits = scale[1] > 0 ? fault[1] / scale[1] : 0;
+}
+
+static void test_planted_faults(family kind)
+{
+    const size_t nets = kind == WIDE_UNIT ? 30 : 200;
+    static subject t;
+    static jac_real J[MOST * MOST];
+    const double visible = IS_FLOAT ? 0.015 : 1e-3;
+    printf("Planted faults, %s weights, %s, %zu nets a line: of those where a difference can see the fault, percent caught\n",
+           family_names[kind], IS_FLOAT ? "float" : "double", nets);
+    printf("  fault                   nets  jac_check  notebook  plain central   passed by jac_check  notebook  plain\n");
+    for (int fault = NONE; fault < FAULTS; fault++) {
+        size_t seen = 0, caught = 0, passed = 0, notebook = 0, plain = 0;
+        for (size_t k = 0; k < nets; k++) {
+            double outputs, logits;
+            jac_check_report right, wrong;
+            int can_see;
+            draw(&t, kind, 2, fault == TRANSPOSED, 0, END_SOFTMAX);
+            ready(&t);
+            if (!plant(&t, fault, J)) continue;
+            right = judge(&t, t.J, NULL);
+            size_of_fault(&t, J, &outputs, &logits);
+            can_see = (right.verdict == JAC_CHECK_PASS && outputs > visible) || (right.before_softmax == JAC_CHECK_PASS && logits > visible);
+            wrong = judge(&t, J, NULL);
+            if (fault != NONE && !can_see) {
+                CHECK(wrong.verdict != JAC_CHECK_PASS || (outputs < visible && logits < visible));
+                continue;
+            }
+            seen++;
+            caught += wrong.verdict == JAC_CHECK_FAIL;
+            passed += wrong.verdict == JAC_CHECK_PASS;
+            notebook += notebook_fails(&t, J) != 0;
+            plain += plain_fails(&t, J) != 0;
+        }
+        printf("  %-22s  %4zu  %8.1f%%  %7.1f%%  %12.1f%%   %19zu  %8zu  %5zu\n", fault_names[fault], seen, 100.0 * (double)caught / (double)seen,
+               100.0 * (double)notebook / (double)seen, 100.0 * (double)plain / (double)seen, passed, seen - notebook, seen - plain);
+        if (fault == NONE) {
+            CHECK(seen == nets && caught == 0);
+        } else {
+            CHECK_MSG(3 * seen >= nets, "%s: %zu nets", fault_names[fault], seen);
+            CHECK_MSG(100 * caught >= 99 * seen, "%s", fault_names[fault]);
+            CHECK_MSG(passed == 0, "%s", fault_names[fault]);
+        }
+    }
+    printf("\n");
+}
+/* ---- the four verdicts, on nets and functions made for them ---- */
+
+static void expect(int line, jac_check_report r, jac_check_verdict verdict, size_t row, size_t column)
+{
+    static const char *const names[] = { "NONE", "PASS", "FAIL", "INCONCLUSIVE", "KINK" };
+    CHECK_MSG(r.verdict == verdict, "line %d: %s, not %s: row %zu, column %zu, given %g, measured %g, scale %g, noise %g, %zu checked, %zu kinks",
+              line, names[r.verdict], names[verdict], r.row, r.column, r.given, r.measured, r.scale, r.noise, r.checked, r.kinks);
+    if (verdict == JAC_CHECK_FAIL) CHECK_MSG(r.row == row && r.column == column, "line %d: row %zu, column %zu", line, r.row, r.column);
+}
+#define EXPECT(report, verdict) expect(__LINE__, report, verdict, 0, 0)
+#define EXPECT_FAIL_AT(report, row, column) expect(__LINE__, report, JAC_CHECK_FAIL, row, column)
+
+/* J of the net at x, one entry multiplied, as judged. */
+static jac_check_report judge_with(subject *t, size_t row, size_t column, jac_real factor, const jac_check_options *options)
+{
+    static jac_real J[MOST * MOST];
+    memcpy(J, t->J, sizeof J);
+    J[row * t->N + column] *= factor;
+    return judge(t, J, options);
+}
+
+static void set(subject *t, size_t N, size_t O, const jac_layer *layers, size_t n_layers, const jac_real *x)
+{
+    t->N = N;
+    t->O = O;
+    t->n_layers = n_layers;
+    memcpy(t->layers, layers, n_layers * sizeof *layers);
+    memcpy(t->x, x, N * sizeof *x);
+    ready(t);
+}
+
+static void test_report(void)
+{
+    static const jac_real W[] = { 1, 2, 3, 4, 5, 6 }, x[] = { 1, -1, 0.5 };
+    const jac_layer layers[] = { JAC_DENSE(3, 2, W, NULL) };
+    static subject t;
+    jac_check_options options = { 0, 0, 0, 0 };
+    jac_check_report r;
+    set(&t, 3, 2, layers, 1, x);
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.checked == 3 && r.kinks == 0 && r.before_softmax == JAC_CHECK_NONE && r.direction == JAC_CHECK_NONE && r.underflows == 0);
+    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < 1e-6 && r.error < 1e-6 && r.error >= 0);
+    CHECK(r.evaluations >= 2 * 3 + 1 && r.evaluations <= 2 * 3 + 10);
+    r = judge_with(&t, 1, 0, (jac_real)1.5, NULL);
+    EXPECT_FAIL_AT(r, 1, 0);
+    CHECK(fabs(r.given - 6) < 1e-6 && fabs(r.measured - 4) < 1e-6 && fabs(r.error - 2.0 / 6) < 1e-6 && fabs(r.scale - 6) < 1e-6);
+    r = judge_with(&t, 0, 2, (jac_real)(IS_FLOAT ? 1.02 : 1.0001), NULL);
+    EXPECT_FAIL_AT(r, 0, 2);
+    options.tolerance = 0.2;                    /* of what is now the largest entry, 4.8: an error of 0.8 */
+    EXPECT(judge_with(&t, 1, 0, (jac_real)1.2, &options), JAC_CHECK_PASS);
+    EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)1.5, &options), 1, 0);
+}
+
+static void test_forward_point_stays(void)
+{
+    static subject t;
+    static jac_real J[MOST * MOST];
+    jac_real other[MOST];
+    jac_check_report r;
+    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    ready(&t);
+    for (size_t i = 0; i < t.N; i++) other[i] = t.x[i] + 1;
+    CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK);
+    CHECK(jac_backward(&t.net, J) == JAC_OK);
+    CHECK(memcmp(J, t.J, t.N * t.O * sizeof *J) == 0);
+    t.net.kernels = NULL;                       /* nothing of the fast path is used: it is not even there */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+}
+
+static void test_kinks(void)
+{
+    static subject t;
+    static const jac_real at_kink[] = { 0, 1 }, both[] = { 0, 0 }, beside[] = { (jac_real)1e-7, 1 }, tie[] = { (jac_real)0.3, (jac_real)0.3, (jac_real)0.5 },
+                          rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
+    static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
+    const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
+    const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
+    const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
+    jac_check_report r;
+    size_t evaluations;
+
+    set(&t, 2, 2, relu, 1, at_kink);            /* column 0 is on the kink, column 1 is judged */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 1 && r.checked == 1);
+    EXPECT_FAIL_AT(judge_with(&t, 1, 1, (jac_real)1.1, NULL), 1, 1);
+    t.J[0] = (jac_real)0.7;                     /* between the two slopes, or not: never failed */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+
+    set(&t, 2, 2, relu, 1, both);
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_KINK);
+    CHECK(r.kinks == 2 && r.checked == 0 && r.error == 0);
+    set(&t, 2, 2, leaky, 1, both);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 2, 2, elu, 1, both);                /* alpha = 1: both sides have slope 1 */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+    set(&t, 2, 2, straight, 1, both);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+
+    set(&t, 2, 2, relu, 1, at_kink + 1);        /* far from the kink in column 0 of { 1, ... } */
+    t.x[1] = 1;
+    ready(&t);
+    evaluations = judge(&t, t.J, NULL).evaluations;
+    set(&t, 2, 2, relu, 1, beside);             /* nearer than the step: the step shrinks */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 0 && r.checked == 2 && r.evaluations > evaluations);
+    EXPECT_FAIL_AT(judge_with(&t, 0, 0, (jac_real)1.1, NULL), 0, 0);
+
+    set(&t, 3, 2, dense, 2, tie);               /* z = 0 from columns 0 and 1; column 2 does not move that unit */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 2 && r.checked == 1);
+    set(&t, 3, 1, one, 2, rounded);             /* 0.1 + 0.2 - 0.3: rounding decides the side */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 1, 1, identity, 3, both);           /* relu(x) - relu(-x) has slope 1 at 0, where every backward pass gives 0 */
+    CHECK(t.J[0] == 0);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+}
+
+static void test_saturated(void)
+{
+    static subject t;
+    static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
+    static jac_real b[3], zero[6];
+    const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
+    jac_check_report r;
+    b[1] = -40;
+    b[2] = IS_FLOAT ? -60 : -548;               /* s_2 = 1e-26, in double 1e-238 */
+    set(&t, 2, 3, layers, 2, x);
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 0);
+    CHECK(judge(&t, zero, NULL).verdict == JAC_CHECK_FAIL);
+    for (size_t o = 0; o < 3; o++) {
+        for (size_t i = 0; i < 2; i++) {
+            r = judge_with(&t, o, i, (jac_real)0.9, NULL);
+            EXPECT_FAIL_AT(r, o, i);
+            CHECK(r.before_softmax == JAC_CHECK_FAIL);
+            CHECK(fabs(r.given / r.measured - 0.9) < 1e-3 && fabs(r.given / r.scale) > 0.01 && fabs(r.given / r.scale) < 10);
+        }
+    }
+    b[2] = IS_FLOAT ? -95 : -720;               /* row 2 is below the smallest normal number */
+    set(&t, 2, 3, layers, 2, x);
+    r = judge(&t, t.J, NULL);
+    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+
+    b[1] = 0;
+    b[2] = -INFINITY;                           /* a masked class */
+    set(&t, 2, 3, layers, 2, x);
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+    EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
+    set(&t, 2, 3, log_layers, 2, x);            /* its logarithm is -inf: nothing can be said of that row */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+    CHECK(r.before_softmax == JAC_CHECK_PASS);
+    EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
+}
+
+static void test_not_finite(void)
+{
+    static subject t;
+    static const jac_real W[] = { 1, 2, 3, 4 }, x[] = { 1, 2 };
+    const jac_layer layers[] = { JAC_DENSE(2, 2, W, NULL), JAC_TANH };
+    for (size_t k = 0; k < 4; k++) {
+        jac_real J[4], bad[] = { (jac_real)NAN, INFINITY, -INFINITY };
+        set(&t, 2, 2, layers, 1, x);
+        for (size_t v = 0; v < COUNT(bad); v++) {
+            memcpy(J, t.J, sizeof J);
+            J[k] = bad[v];
+            EXPECT_FAIL_AT(judge(&t, J, NULL), k / 2, k % 2);
+        }
+    }
+    t.x[1] = (jac_real)NAN;
+    ready(&t);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_INCONCLUSIVE);
+    t.J[0] = t.J[1] = t.J[2] = t.J[3] = 1;
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_INCONCLUSIVE);
+}
+
+/* ---- functions ---- */
+
+static jac_check_report judge_function(jac_function f, void *user, size_t N, size_t O, const jac_real *x, const jac_real *J, const jac_check_options *options)
+{
+    static unsigned char memory[8192];
+    jac_check_report r;
+    memset(&r, 0, sizeof r);
+    CHECK(jac_check_size(N, O) <= sizeof memory);
+    CHECK(jac_check_function(f, user, N, O, x, J, options, &r, memory, jac_check_size(N, O)) == JAC_OK);
+    return r;
+}
+
+static void smooth(const jac_real *x, jac_real *y, void *user)
+{
+    (void)user;
+    y[0] = x[0] * x[0] + (jac_real)sin((double)x[1]);
+    y[1] = (jac_real)exp((double)x[0]) * x[1];
+}
+static void corner(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]) + x[1] * x[1]; }
+static void edge(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)sqrt((double)x[0]) + x[1]; }
+static void steep(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)tanh(1000 * (double)x[0]); }
+static void constant(const jac_real *x, jac_real *y, void *user) { (void)x; (void)user; y[0] = 5; }
+static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200) * (x[0] + 2 * x[1]); }
+static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
+{
+    (void)user;
+    for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)sin((double)(float)x[0] + o);
+}
+
+static void test_functions(void)
+{
+    const jac_real x[] = { (jac_real)0.7, (jac_real)-1.3 }, at_0[] = { 0, 1 };
+    const jac_real J[] = { (jac_real)1.4, (jac_real)cos(-1.3), (jac_real)(exp(0.7) * -1.3), (jac_real)exp(0.7) };
+    jac_real wrong[4], corner_J[] = { 0, 2 }, edge_J[] = { 1, 1 }, beside[] = { (jac_real)(IS_FLOAT ? 1e-3 : 1e-6), 1 };
+    jac_check_options options = { 0, 0, 0, 0 };
+    jac_check_report r;
+
+    EXPECT(judge_function(smooth, NULL, 2, 2, x, J, NULL), JAC_CHECK_PASS);
+    for (size_t k = 0; k < 4; k++) {
+        memcpy(wrong, J, sizeof J);
+        wrong[k] *= (jac_real)1.1;
+        EXPECT_FAIL_AT(judge_function(smooth, NULL, 2, 2, x, wrong, NULL), k / 2, k % 2);
+    }
+
+    EXPECT(judge_function(corner, NULL, 2, 1, at_0, corner_J, NULL), JAC_CHECK_PASS);   /* |x| at 0: 0 is the mean slope, */
+    corner_J[0] = 1;                                                        /* 1 that of one side */
+    r = judge_function(corner, NULL, 2, 1, at_0, corner_J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 1 && r.checked == 1);
+    corner_J[1] = 1;
+    EXPECT_FAIL_AT(judge_function(corner, NULL, 2, 1, at_0, corner_J, NULL), 0, 1);
+    corner_J[1] = 2;
+    r = judge_function(corner, NULL, 2, 1, beside, corner_J, NULL);           /* |x| nearer to 0 than the step */
+    CHECK(r.verdict != JAC_CHECK_FAIL && r.kinks + r.checked == 2);
+    if (!IS_FLOAT) CHECK(r.verdict == JAC_CHECK_PASS && r.checked == 2);
+
+    r = judge_function(edge, NULL, 2, 1, at_0, edge_J, NULL);               /* the square root has no left side at 0 */
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 1 && r.checked == 1);
+    edge_J[0] = INFINITY;
+    EXPECT(judge_function(edge, NULL, 2, 1, at_0, edge_J, NULL), JAC_CHECK_INCONCLUSIVE);
+
+    wrong[0] = 1000;                                                        /* bends within the step */
+    r = judge_function(steep, NULL, 1, 1, at_0, wrong, NULL);
+    CHECK(r.verdict == (IS_FLOAT ? r.verdict : JAC_CHECK_PASS) && r.verdict != JAC_CHECK_FAIL);
+    wrong[0] = 900;
+    CHECK(judge_function(steep, NULL, 1, 1, at_0, wrong, NULL).verdict != JAC_CHECK_PASS);
+
+    wrong[0] = 0;
+    EXPECT(judge_function(constant, NULL, 1, 1, x, wrong, NULL), JAC_CHECK_INCONCLUSIVE);
+    wrong[0] = 1;
+    EXPECT_FAIL_AT(judge_function(constant, NULL, 1, 1, x, wrong, NULL), 0, 0);
+
+    wrong[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200);                       /* nothing is absolute */
+    wrong[1] = 2 * wrong[0];
+    EXPECT(judge_function(tiny, NULL, 2, 1, x, wrong, NULL), JAC_CHECK_PASS);
+    wrong[1] = -wrong[1];
+    EXPECT_FAIL_AT(judge_function(tiny, NULL, 2, 1, x, wrong, NULL), 0, 1);
+
+    options.step = options.tolerance = 5e-3;
+    for (int k = 0; k < 40; k++) {
+        jac_real at[1], coarse_J[8];
+        at[0] = (jac_real)uniform();
+        for (int o = 0; o < 8; o++) coarse_J[o] = (jac_real)cos((double)at[0] + o);
+        CHECK(judge_function(coarse, NULL, 1, 8, at, coarse_J, NULL).verdict != JAC_CHECK_FAIL);
+        EXPECT(judge_function(coarse, NULL, 1, 8, at, coarse_J, &options), JAC_CHECK_PASS);
+    }
+}
+
+static void cubic(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    const jac_real slope = *(const jac_real *)user;
+    for (size_t j = 0; j < n; j++) {
+        a[j] = z[j] + z[j] * z[j] * z[j] / 3;
+        da[j] = slope + z[j] * z[j];
+    }
+}
+
+static void test_user_activation(void)
+{
+    static subject t;
+    static const jac_real W[] = { 1, -2, (jac_real)0.5, 3 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
+    jac_real slope = 1;
+    const jac_layer layers[] = { JAC_DENSE(2, 2, W, NULL), JAC_ACTIVATION(cubic, &slope), JAC_DENSE_T(2, 2, W, NULL), JAC_SOFTMAX };
+    set(&t, 2, 2, layers, 4, x);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+    slope = (jac_real)1.5;                      /* a wrong derivative written by the user is found */
+    ready(&t);
+    CHECK(judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL);
+}
+
+/* ---- options ---- */
+
+enum { LINEAR_N = 20, LINEAR_O = 3 };
+typedef struct { size_t calls, moved[LINEAR_N]; jac_real x[LINEAR_N], J[LINEAR_N * LINEAR_O]; } record;
+
+/* y = J x, and takes note of which columns are moved alone by the step. */
+static void linear(const jac_real *x, jac_real *y, void *user)
+{
+    record *r = (record *)user;
+    size_t different = 0, which = 0;
+    r->calls++;
+    for (size_t i = 0; i < LINEAR_N; i++) if (x[i] != r->x[i]) { different++; which = i; }
+    if (different == 1) r->moved[which]++;
+    for (size_t o = 0; o < LINEAR_O; o++) {
+        double sum = 0;
+        for (size_t i = 0; i < LINEAR_N; i++) sum += (double)r->J[o * LINEAR_N + i] * (double)x[i];
+        y[o] = (jac_real)sum;
+    }
+}
+
+static void test_columns(void)
+{
+    static record r;
+    size_t chosen[LINEAR_N] = { 0 }, first[LINEAR_N];
+    int differ = 0;
+    jac_check_options options = { 5, 0, 0, 0 };
+    jac_check_report report;
+    for (size_t i = 0; i < LINEAR_N; i++) r.x[i] = (jac_real)normal();
+    for (size_t k = 0; k < LINEAR_N * LINEAR_O; k++) r.J[k] = (jac_real)(uniform() + 0.5);
+    for (unsigned long seed = 0; seed < 40; seed++) {
+        for (int again = 0; again < 2; again++) {
+            size_t columns = 0;
+            r.calls = 0;
+            memset(r.moved, 0, sizeof r.moved);
+            options.seed = seed;
+            report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options);
+            EXPECT(report, JAC_CHECK_PASS);
+            CHECK(report.checked == 5 && report.direction == JAC_CHECK_PASS && report.evaluations == r.calls);
+            for (size_t i = 0; i < LINEAR_N; i++) columns += r.moved[i] > 0;
+            CHECK(columns == 5);
+            if (again) CHECK(memcmp(first, r.moved, sizeof first) == 0);    /* the same seed, the same columns */
+            else if (seed > 0) differ |= memcmp(first, r.moved, sizeof first) != 0;
+            memcpy(first, r.moved, sizeof first);
+        }
+        for (size_t i = 0; i < LINEAR_N; i++) chosen[i] += r.moved[i] > 0;
+    }
+    CHECK(differ);
+    for (size_t i = 0; i < LINEAR_N; i++) CHECK_MSG(chosen[i] > 2 && chosen[i] < 25, "column %zu: %zu of 40", i, chosen[i]);
+
+    options.columns = LINEAR_N + 30;                                        /* more than there are: all */
+    report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options);
+    CHECK(report.verdict == JAC_CHECK_PASS && report.checked == LINEAR_N && report.direction == JAC_CHECK_NONE);
+
+    options.columns = 1;                                                    /* J v sees an entry in a column nobody asked for */
+    for (size_t k = 0; k < LINEAR_N * LINEAR_O; k++) {
+        jac_real J[LINEAR_N * LINEAR_O];
+        memcpy(J, r.J, sizeof J);
+        J[k] = k % 2 ? 0 : (jac_real)NAN;
+        options.seed = (unsigned long)k;
+        report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, J, &options);
+        EXPECT_FAIL_AT(report, k / LINEAR_N, k % LINEAR_N);
+        CHECK(report.direction == JAC_CHECK_FAIL && report.checked == LINEAR_N);
+    }
+}
+
+static void test_bad_options(void)
+{
+    static record r;
+    static unsigned char memory[8192];
+    static subject t;
+    const double bad[] = { -1, -1e-300, NAN, INFINITY, -INFINITY };
+    jac_check_options options = { 0, 0, 0, 0 };
+    jac_check_report report, untouched;
+    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    ready(&t);
+    memset(&report, 0x5a, sizeof report);
+    memcpy(&untouched, &report, sizeof report);
+    for (size_t k = 0; k < 2 * COUNT(bad); k++) {
+        options.step = k % 2 ? bad[k / 2] : 0;
+        options.tolerance = k % 2 ? 0 : bad[k / 2];
+        CHECK(jac_check(&t.net, t.x, t.J, &options, &report) == JAC_ERROR_OPTION);
+        CHECK(jac_check_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options, &report, memory, sizeof memory) == JAC_ERROR_OPTION);
+        CHECK(memcmp(&untouched, &report, sizeof report) == 0);
+    }
+    options.tolerance = 0;
+    options.step = 1e-30;                       /* lost in x: nothing moves */
+    for (size_t i = 0; i < t.N; i++) t.x[i] = 1 + t.x[i] * t.x[i];
+    ready(&t);
+    report = judge(&t, t.J, &options);
+    EXPECT(report, JAC_CHECK_INCONCLUSIVE);
+    CHECK(report.checked == 0);
+    options.step = 1e-4;
+    options.tolerance = 1e-2;
+    EXPECT(judge(&t, t.J, &options), JAC_CHECK_PASS);
+}
+
+int main(void)
+{
+    test_false_alarms();
+    for (int kind = HE; kind < FAMILIES; kind++) test_planted_faults((family)kind);
+    test_report();
+    test_forward_point_stays();
+    test_kinks();
+    test_saturated();
+    test_not_finite();
+    test_functions();
+    test_user_activation();
+    test_columns();
+    test_bad_options();
+    return check_report();
+}
