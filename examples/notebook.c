@@ -3,7 +3,7 @@
  * drawn anew, to the bit. Compile with  cc -O2 -I. examples/notebook.c -o notebook -lm ; it prints, among other things,
  *
  *     option 3, jac_forward_backward          17.2 us   0.0e+00         passes
- *     7   1.00e+00    1.02e-23      1.3e-14               6.8e-01   <- wrong (the textbook's formula, in the row that matters)
+ *     7   1.00e+00    1.02e-23      1.3e-14               6.8e-01   <- 68 % wrong
  *     diag(s) - s s'                   passes                 FAIL      (the notebook's check, and this library's)
  *
  * SPDX-License-Identifier: MIT */
@@ -186,7 +186,7 @@ int main(void)
         { "option 3, jac_forward_backward", option_3, &net }, { "the same on weights [out][in]", option_3, &net_t } };
     static unsigned char memory[JAC_NET_SIZE_BOUND(N, N, 4)], memory_t[JAC_NET_SIZE_BOUND(N, N, 4)];
     static double y[O], J[4][O * N], R[O * N], J_textbook[O * N], zeros[O * N];
-    static const char *const kinds[] = { "dense", "relu", "dense", "softmax" }, *const passes[] = { "FAILS", "passes" };
+    static const char *const kinds[] = { "relu", "softmax" }, *const passes[] = { "FAILS", "passes" };
     static const char *const verdicts[] = { "not run", "pass", "FAIL", "inconclusive", "kink" };
 
     puts("[1] numpy.random.seed(123); W1, b1, W2, b2 = randn(...); x = rand(500)");
@@ -199,14 +199,14 @@ int main(void)
     must(jac_net_init(&net, N, layers, 4, memory, sizeof memory));
     must(jac_net_init(&net_t, N, layers_t, 4, memory_t, sizeof memory_t));
 
-    puts("\n[2] model.summary()\n    layer      output   parameters");
+    puts("\n[2] model.summary()\n    layer             output   parameters");
     size_t total = 0;
-    for (size_t l = 0; l < 4; l++) {
-        const size_t width = l < 2 ? H : O, parameters = (layers[l].in + 1) * layers[l].out;    /* none without weights */
-        printf("    %-8s   (%3zu)   %10zu\n", kinds[l], width, parameters);
+    for (size_t l = 0; l < 4; l += 2) {
+        const size_t parameters = (layers[l].in + 1) * layers[l].out;
+        printf("    dense, %-8s   (%3zu) %8zu,%03zu\n", kinds[l / 2], layers[l].out, parameters / 1000, parameters % 1000);
         total += parameters;
     }
-    printf("    total %23zu\n\n[3] f(x)\n", total);
+    printf("    total %26zu,%03zu\n\n[3] f(x)\n", total / 1000, total % 1000);
     must(jac_forward(&net, x, y));
     for (size_t o = 0; o < O; o++) {                    /* as NumPy prints: eight decimals, exponents of one width */
         char text[32];
@@ -228,7 +228,9 @@ int main(void)
     by_hand(0, R), by_hand(1, J_textbook);
     for (size_t o = 0; o < O; o++) {
         const double error = worst_error(J[2], R, o, o), lost = worst_error(J_textbook, R, o, o);
-        printf("    %zu   %-9.2e   %-9.2e     %.1e               %.1e%s\n", o, y[o], row_size[o], error, lost, lost < 0.1 ? "" : "   <- wrong");
+        printf("    %zu   %-9.2e   %-9.2e     %.1e               %.1e", o, y[o], row_size[o], error, lost);
+        if (lost > 0.1) printf("   <- %.0f %% wrong", 100 * lost);
+        putchar('\n');
         claim(error < 1e-12, "jacobian.h is right to rounding");
         claim((lost > 0.6) == (o == 7), "the textbook is wrong in row 7, and there alone");
     }
