@@ -1383,11 +1383,11 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
  * The same judge serves a net and a function: it moves x along one column, or along a random direction, by +t and -t,
  * and holds y(x + t) - y(x - t) against J times the step that was really taken. Two views of a net that ends in a
  * softmax are judged side by side:
- *     OUTPUT   y itself
- *     LOGITS   s_o ((z_o - z_m) - sum_k s_k (z_k - z_m)),  s fixed at x, m the largest class there                  (C3)
- * The second has the derivative of y at x (without the factor s_o that of log-softmax), is linear in the logits z, so
- * that no saturation drowns it, and is free of cancellation: row o is judged relative to s_o (1 - s_o), which is its
- * own size, were it 1e-238.
+ *     OUTPUT   y_o itself
+ *     LOGITS   ((z_o - z_m) - sum_k s_k (z_k - z_m)) / (1 - s_o),   s fixed at x, m the largest class there         (C3)
+ * At x the second has the derivative of y_o / (s_o (1 - s_o)), of log-softmax that of y_o / (1 - s_o). It is linear in the
+ * logits z, so that no saturation drowns it, and each row of J is judged in units of its own size, its weight s_o (1 - s_o)
+ * or 1 - s_o, were that 1e-238. The weight of OUTPUT is 1.
  * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
  * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
  * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type).      */
@@ -1399,68 +1399,78 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 #define JAC_IMPL_CHECK_MIN DBL_MIN
 #define JAC_IMPL_CHECK_TOLERANCE 1e-5
 #endif
+#ifdef __cplusplus
+#define JAC_IMPL_ZERO {}
+#else
+#define JAC_IMPL_ZERO { 0 }
+#endif
 
 enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
 enum { JAC_IMPL_AGREES, JAC_IMPL_SUSPECT, JAC_IMPL_FAULT, JAC_IMPL_UNCLEAR, JAC_IMPL_LOST }; /* what became of a column */
 enum { JAC_IMPL_CHECK_TRIES = 9 };                                     /* steps h, h/4, ... h/4^8 */
 
-/* The function's value at one point, and for (C3) there: z_m, sum_k exp(z_k - z_m), sum_k s_k (z_k - z_m). */
+/* The function's value at one point, the logits where a softmax follows, and for it z_m, sum_k exp(z_k - z_m), sum_k s_k (z_k - z_m). */
 typedef struct jac_impl_point {
     double *z;
     double top, sum, mean;
 } jac_impl_point;
 
-/* What one view has seen. All but `given` and `measured` are in units of the row's weight. */
+/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise. */
+typedef struct jac_impl_row {
+    double weight, given, F, gap, noise;
+} jac_impl_row;
+
+/* What one view has seen, in units of the row's weight. */
 typedef struct jac_impl_view {
+    double *F;                      /* [O] what the last step measured */
     double rounding;                /* of a value at one point */
-    double scale, noise;            /* largest entry, largest noise of a judged column */
-    double excess, error;           /* the worst entry: |given - measured| beyond the noise, and all of it */
+    double scale, noise;            /* (C2): the largest entry, the largest noise of a judged column */
+    jac_impl_row worst;             /* the entry with the largest excess, |J - F| beyond its noise */
     size_t row, column;
-    double given, measured, weight;
+    double excess;
     int lost;                       /* something could not be judged: not finite, or a step lost in the rounding of x */
 } jac_impl_view;
 
 typedef struct jac_impl_checker {
+    size_t N, O;
+    const jac_real *x, *J;
     const jac_net *net;             /* either a net ... */
     jac_function f;                 /* ... or a function */
     void *user;
-    size_t N, O;
-    const jac_real *x, *J;
-    double step, tolerance, eps;    /* eps of the evaluation */
-    unsigned long seed;
-    unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
-    size_t views;                   /* 2 then, else 1 */
-    size_t m;                       /* the largest class at x ... */
-    double rest;                    /* ... and 1 - s_m, as the sum of the others */
-    size_t evaluations;
+    jac_real *real;                 /* its x [N] and y [O]; [3 x widest] for a net with user activations */
     double *buffer;                 /* [2 x widest] for a net */
-    jac_real *real;                 /* [3 x widest] for a net with user activations; x and y of a function */
     unsigned char *pattern;         /* one bit a unit with a kink: z > 0 at x */
     size_t unit;                    /* the next such unit */
     int crossed;                    /* a unit changed sides since x */
-    double doubt, doubt_at_x;       /* fingerprint of the units whose z is within rounding of 0 */
-    jac_impl_point at, plus, minus, plus_before, minus_before; /* x, x + t, x - t, and those of the step before */
+    double doubt, doubt_at_x;       /* changes with each unit whose z is within rounding of 0 */
+    unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
+    int views;                      /* 2 then, else 1 */
+    size_t m;                       /* the largest class at x ... */
+    double rest;                    /* ... and 1 - s_m, as the sum of the others */
+    double step, tolerance, eps;    /* eps of the evaluation */
+    unsigned long seed;
+    size_t along;                   /* the column; N, N + 1 ... are random directions */
+    double t, length;               /* the step, and x+ - x- */
+    jac_impl_point at, plus, minus; /* x, x + t, x - t */
     jac_impl_view view[2];
+    jac_check_report *report;
 } jac_impl_checker;
 
 static int jac_impl_is_finite(double v) { return v - v == 0; }
 static double jac_impl_largest(double v, double w) { return v > w ? v : w; }
 
-/* In (0, 1): xorshift (Marsaglia 2003), masked so that no bit is shifted out. */
-static double jac_impl_random(uint32_t *state)
+/* Number i of a random stream, in [0, 1): the words are mixed in one by one (the finaliser of MurmurHash3, Appleby 2011). */
+static double jac_impl_random(unsigned long seed, size_t stream, size_t i)
 {
-    *state ^= (*state & 0x7ffffu) << 13;
-    *state ^= *state >> 17;
-    *state ^= (*state & 0x7ffffffu) << 5;
-    return JAC_IMPL_CAST(double, *state) / 4294967296.0;
-}
-
-static uint32_t jac_impl_random_start(unsigned long seed, uint32_t stream)
-{
-    uint32_t state = JAC_IMPL_CAST(uint32_t, (seed ^ seed >> 16 >> 16) & 0xffffffffu) ^ 0x9e3779b9u ^ stream << 24;
-    if (state == 0) state = 1;
-    for (int k = 0; k < 16; k++) (void)jac_impl_random(&state);
-    return state;
+    const uint64_t words[3] = { seed, stream, i }, mask = 0xffffffffu;
+    uint64_t h = 0x9e3779b9u;
+    for (size_t k = 0; k < 6; k++) {
+        h ^= (k % 2 == 0 ? words[k / 2] : words[k / 2] >> 32) & mask;
+        h = (h ^ h >> 16) * 0x85ebca6bu & mask;
+        h = (h ^ h >> 13) * 0xc2b2ae35u & mask;
+        h ^= h >> 16;
+    }
+    return JAC_IMPL_CAST(double, h) / 4294967296.0;
 }
 
 /* ---- the net in double: the textbook's formulas, nothing of >>kernels and >>layers ---- */
@@ -1476,8 +1486,7 @@ static double jac_impl_check_elementwise(const jac_layer *layer, double z)
     case JAC_KIND_SIGMOID:    return 1 / (1 + exp(-z));
     case JAC_KIND_SOFTPLUS:   return z > 0 ? z + log1p(exp(-z)) : log1p(exp(z));
     case JAC_KIND_SILU:       return z / (1 + exp(-z));
-    case JAC_KIND_GELU:       return 0.5 * z * erfc(-0.70710678118654752440 * z);
-    default:                  return z;
+    default:                  return 0.5 * z * erfc(-0.70710678118654752440 * z);                   /* GELU */
     }
 }
 
@@ -1489,25 +1498,25 @@ static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
     for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - m) / sum : a[k] - m - log(sum);
 }
 
-/* Which side of its kink is unit c->unit on? r is about the rounding of z in jac_real: below it nobody can say. */
+/* On which side of its kink is the next unit? The pattern at x is kept, at other points held against it. When |z| < r,
+ * about the rounding of z in jac_real, x itself is on the kink as far as anyone can say: no step may move such a unit. */
 static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, double z, double r)
 {
     unsigned char *bits = &c->pattern[c->unit / 8];
     const unsigned bit = 1u << (c->unit % 8), on = z > 0 ? bit : 0;
     if (p == &c->at) *bits = JAC_IMPL_CAST(unsigned char, (bit == 1 ? 0u : *bits) | on);
     else if ((*bits & bit) != on) c->crossed = 1;
-    if (fabs(z) < r) c->doubt += JAC_IMPL_CAST(double, c->unit + 1) + z / r;
     c->unit++;
+    if (fabs(z) < r) c->doubt += JAC_IMPL_CAST(double, c->unit) + z / r;
 }
 
 /* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
-static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
+static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
 {
     const jac_net *net = c->net;
     const size_t n_layers = net->n_layers - (c->end != 0);
-    double *a = c->buffer, *z = c->buffer + net->widest;
+    double *a = c->buffer, *z = c->buffer + net->widest, depth = 0;
     size_t n = c->N;
-    double depth = 0;
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
         if (jac_impl_is_dense(layer)) {
@@ -1544,364 +1553,317 @@ static void jac_impl_check_net_at(jac_impl_checker *c, jac_impl_point *p)
     for (size_t o = 0; o < c->O; o++) p->z[o] = a[o];
 }
 
-/* ---- points, values, weights ---- */
+/* ---- points, and what is read off them ---- */
 
-/* Coordinate i of x + t e_along, or of x + t v, v random, when along is N: the number that is really used. */
-static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t along, size_t i, double t, uint32_t *v)
+/* x_i at t along the column or random direction, 1/2 <= |v_i| < 1, as it is really used: after rounding. */
+static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t i, double t)
 {
-    const double x = JAC_IMPL_CAST(double, c->x[i]), u = along == c->N ? jac_impl_random(v) : 0;
-    const double r = along < c->N ? along == i : u < 0.5 ? u - 1 : u; /* v_i in (-1, -1/2) or [1/2, 1) */
-    const volatile double moved = x + t * r * jac_impl_largest(1, fabs(x));
+    const double x = JAC_IMPL_CAST(double, c->x[i]), u = c->along < c->N ? 0 : jac_impl_random(c->seed, c->along - c->N + 1, i);
+    const double v = c->along < c->N ? c->along == i : u < 0.5 ? u - 1 : u;
+    const volatile double moved = x + t * v * jac_impl_largest(1, fabs(x));
     const volatile jac_real rounded = JAC_IMPL_CAST(jac_real, moved);
     return c->net ? moved : JAC_IMPL_CAST(double, rounded);
 }
 
 static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / c->at.sum; }
+static double jac_impl_check_others(const jac_impl_checker *c, size_t o) { return o == c->m ? c->rest : 1 - jac_impl_check_s(c, o); }
 
-/* The point at t along a column or direction; 0 when a unit changed sides since x. */
-static int jac_impl_check_evaluate(jac_impl_checker *c, size_t along, double t, uint32_t v, jac_impl_point *p)
+/* The function at t along; 0 when a kink lies between there and x. */
+static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point *p)
 {
-    const size_t O = c->O;
-    c->evaluations++;
+    c->report->evaluations++;
     c->unit = 0;
     c->crossed = 0;
     c->doubt = 0;
     if (c->net) {
-        for (size_t i = 0; i < c->N; i++) c->buffer[i] = jac_impl_check_coordinate(c, along, i, t, &v);
+        for (size_t i = 0; i < c->N; i++) c->buffer[i] = jac_impl_check_coordinate(c, i, t);
         jac_impl_check_net_at(c, p);
     } else {
         jac_real *x = c->real, *y = c->real + c->N;
-        for (size_t i = 0; i < c->N; i++) x[i] = JAC_IMPL_CAST(jac_real, jac_impl_check_coordinate(c, along, i, t, &v));
+        for (size_t i = 0; i < c->N; i++) x[i] = JAC_IMPL_CAST(jac_real, jac_impl_check_coordinate(c, i, t));
         c->f(x, y, c->user);
-        for (size_t o = 0; o < O; o++) p->z[o] = JAC_IMPL_CAST(double, y[o]);
+        for (size_t o = 0; o < c->O; o++) p->z[o] = JAC_IMPL_CAST(double, y[o]);
     }
-    if (p == &c->at) c->doubt_at_x = c->doubt;
-    const int clear = !c->crossed && c->doubt == c->doubt_at_x;
-    if (c->end == 0) return clear;
-    if (p == &c->at)
-        for (size_t o = c->m = 0; o < O; o++) if (p->z[o] > p->z[c->m]) c->m = o;
-    p->top = p->z[c->m];
-    p->sum = p->mean = 0;
-    for (size_t o = 0; o < O; o++) p->sum += exp(p->z[o] - p->top);
-    for (size_t o = 0; o < O; o++) {
-        const double s = jac_impl_check_s(c, o);
-        if (o != c->m && s > 0) p->mean += s * (p->z[o] - p->top);
+    if (p == &c->at) {
+        c->doubt_at_x = c->doubt;
+        for (size_t o = 1; o < c->O; o++) if (p->z[o] > p->z[c->m]) c->m = o;
     }
-    return clear;
+    if (c->end) {
+        p->top = p->z[c->m];
+        p->sum = p->mean = 0;
+        for (size_t o = 0; o < c->O; o++) p->sum += exp(p->z[o] - p->top);
+        for (size_t o = 0; o < c->O; o++) {
+            const double s = jac_impl_check_s(c, o);
+            if (o != c->m && s > 0) p->mean += s * (p->z[o] - p->top);
+        }
+    }
+    return !c->crossed && c->doubt == c->doubt_at_x;
 }
 
-static double jac_impl_check_value(const jac_impl_checker *c, size_t view, const jac_impl_point *p, size_t o)
+/* What is differenced, in units of the row's weight. */
+static double jac_impl_check_value(const jac_impl_checker *c, int view, const jac_impl_point *p, size_t o)
 {
     const double z = p->z[o];
     if (c->end == 0) return z;
-    if (view == JAC_IMPL_LOGITS) return (c->end == JAC_KIND_SOFTMAX ? jac_impl_check_s(c, o) : 1) * (z - p->top - p->mean); /* (C3) */
+    if (view == JAC_IMPL_LOGITS) return (z - p->top - p->mean) / jac_impl_check_others(c, o);                             /* (C3) */
     return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / p->sum : z - p->top - log(p->sum);
 }
 
-/* The natural size of row o: entries, tolerance and noise count relative to it. 0: the row underflows, not judged. */
-static double jac_impl_check_weight(const jac_impl_checker *c, size_t view, size_t o)
+/* 0: the row is not judged, since y is not finite at x or the row underflows in jac_real. */
+static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t o)
 {
-    if (view == JAC_IMPL_OUTPUT) return 1;
-    const double s = jac_impl_check_s(c, o), weight = (c->end == JAC_KIND_SOFTMAX ? s : 1) * (o == c->m ? c->rest : 1 - s);
-    return weight * c->tolerance < JAC_IMPL_CHECK_MIN || !(s > 0) ? 0 : weight;
-}
-
-/* J (x+ - x-), row o, from the step that was really taken, per length. */
-static double jac_impl_check_given(const jac_impl_checker *c, size_t along, double t, double length, uint32_t v, size_t o)
-{
-    const jac_real *row = c->J + o * c->N;
-    uint32_t w = v;
-    double sum = 0;
-    if (along < c->N) return JAC_IMPL_CAST(double, row[along]);
-    for (size_t i = 0; i < c->N; i++)
-        sum += JAC_IMPL_CAST(double, row[i]) * ((jac_impl_check_coordinate(c, along, i, t, &v) - jac_impl_check_coordinate(c, along, i, -t, &w)) / length);
-    return sum;
+    if (view == JAC_IMPL_OUTPUT) return jac_impl_is_finite(jac_impl_check_value(c, view, &c->at, o));
+    const double s = jac_impl_check_s(c, o), weight = (c->end == JAC_KIND_SOFTMAX ? s : 1) * jac_impl_check_others(c, o);
+    return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
 /* What rounding can do to a measured or given entry of a row with this weight. */
-static double jac_impl_check_noise(const jac_impl_checker *c, size_t view, double length, double weight)
+static double jac_impl_check_noise(const jac_impl_checker *c, int view, double length, double weight)
 {
     const jac_impl_view *v = &c->view[view];
-    const double logits = c->end ? c->view[JAC_IMPL_LOGITS].rounding : 0;
-    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length                 /* of the differences: two values */
-         + 2 * v->scale * logits * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps)                     /* of the s in the given J */
-         + (1 + v->scale) * JAC_IMPL_CHECK_MIN / weight;                             /* J itself underflows */
+    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length              /* of the two values */
+         + 2 * v->scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps)       /* of the s in J */
+         + (1 + v->scale) * JAC_IMPL_CHECK_MIN / weight;                         /* J itself underflows */
+}
+
+static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size_t o)
+{
+    const jac_real *J_o = c->J + o * c->N;
+    jac_impl_row r = JAC_IMPL_ZERO;
+    r.weight = jac_impl_check_weight(c, view, o);
+    if (!(r.weight > 0)) return r;
+    const double plus = jac_impl_check_value(c, view, &c->plus, o), minus = jac_impl_check_value(c, view, &c->minus, o);
+    const double middle = jac_impl_check_value(c, view, &c->at, o);
+    r.F = (plus - minus) / c->length;                                                                                    /* (C1) */
+    r.gap = 2 * fabs((plus - middle) - (middle - minus)) / c->length;
+    r.noise = jac_impl_check_noise(c, view, c->length, r.weight);
+    if (c->along < c->N) r.given = JAC_IMPL_CAST(double, J_o[c->along]);
+    else for (size_t i = 0; i < c->N; i++)
+        r.given += JAC_IMPL_CAST(double, J_o[i]) * ((jac_impl_check_coordinate(c, i, c->t) - jac_impl_check_coordinate(c, i, -c->t)) / c->length);
+    r.given /= r.weight;
+    return r;
 }
 
 /* ---- the judge ---- */
 
-/* Does row by row agree what the last step measured? A fault must also have settled: see the head of the room. */
-static int jac_impl_check_judge(const jac_impl_checker *c, size_t view, size_t along, double t, double length, double length_before, int tries, uint32_t v)
+/* Do the differences agree with J, row by row? The steps before this one say whether a disagreement has settled. */
+static int jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before)
 {
+    jac_impl_view *v = &c->view[view];
     int found = JAC_IMPL_AGREES;
     for (size_t o = 0; o < c->O; o++) {
-        const double weight = jac_impl_check_weight(c, view, o), middle = jac_impl_check_value(c, view, &c->at, o);
-        if (!(weight > 0) || !jac_impl_is_finite(middle)) continue;
-        const double plus = jac_impl_check_value(c, view, &c->plus, o), minus = jac_impl_check_value(c, view, &c->minus, o);
-        const double F = (plus - minus) / length, given = jac_impl_check_given(c, along, t, length, v, o), D = fabs(given - F);
-        const double allowed = c->tolerance * jac_impl_largest(c->view[view].scale * weight, fabs(F))
-                             + jac_impl_check_noise(c, view, length, weight) * weight;
-        if (jac_impl_is_finite(F) && D <= allowed) continue;
-        found = JAC_IMPL_SUSPECT;
-        if (jac_impl_is_finite(F) && length_before > 0 && !(F == 0 && tries > 1)) { /* 0 only now: h is lost in the rounding of f */
-            const double F_before = (jac_impl_check_value(c, view, &c->plus_before, o) - jac_impl_check_value(c, view, &c->minus_before, o)) / length_before;
-            const double gap = 2 * fabs((plus - middle) - (middle - minus)) / length, change = fabs(F - F_before);
-            if (D > allowed + gap + 4 * change || (!jac_impl_is_finite(given) && jac_impl_is_finite(F_before))) return JAC_IMPL_FAULT;
-        }
+        const jac_impl_row r = jac_impl_check_row(c, view, o);
+        const double D = fabs(r.given - r.F), allowed = c->tolerance * jac_impl_largest(v->scale, fabs(r.F)) + r.noise;      /* (C2) */
+        const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : HUGE_VAL;
+        v->F[o] = r.F;
+        if (!(r.weight > 0) || (jac_impl_is_finite(r.F) && D <= allowed)) continue;
+        if (found == JAC_IMPL_AGREES) found = JAC_IMPL_SUSPECT;
+        if (r.F == 0 && steps_before > 1) continue;             /* 0 only now: the step is lost in the rounding of f */
+        if (D > allowed + r.gap + 4 * change || (!jac_impl_is_finite(r.given) && jac_impl_is_finite(change))) found = JAC_IMPL_FAULT;
     }
     return found;
 }
 
 /* Measure along a column or direction until the differences agree, or have settled on something else. */
-static int jac_impl_check_along(jac_impl_checker *c, size_t along, uint32_t v, double *length_out)
+static int jac_impl_check_along(jac_impl_checker *c, size_t along)
 {
-    double t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N)), length_before = 0;
-    for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, t /= 4) {
-        double length = 2 * t;
+    double first = 0;
+    int steps = 0;                                              /* in a row that crossed no kink */
+    c->along = along;
+    c->t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N));
+    for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
         int found = JAC_IMPL_AGREES, drowned = 0;
-        if (along < c->N) {
-            uint32_t unused = v;
-            length = jac_impl_check_coordinate(c, along, along, t, &unused) - jac_impl_check_coordinate(c, along, along, -t, &unused);
-        }
-        if (!(length > 0)) return tries > 0 ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
-        *length_out = length;
-        if (!jac_impl_check_evaluate(c, along, t, v, &c->plus) || !jac_impl_check_evaluate(c, along, -t, v, &c->minus)) {
-            length_before = 0;
+        c->length = along < c->N ? jac_impl_check_coordinate(c, along, c->t) - jac_impl_check_coordinate(c, along, -c->t) : 2 * c->t;
+        if (!(c->length > 0)) return tries > 0 ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
+        if (tries == 0) first = c->length;
+        if (!jac_impl_check_evaluate(c, c->t, &c->plus) || !jac_impl_check_evaluate(c, -c->t, &c->minus)) {
+            steps = 0;
             continue;
         }
-        for (size_t view = 0; view < c->views; view++) {
+        for (int view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
-            const int judged = jac_impl_check_judge(c, view, along, t, length, length_before, tries, v);
+            const int judged = jac_impl_check_judge(c, view, steps);
             if (judged > found) found = judged;
-            if (jac_impl_check_noise(c, view, length, 1) > visible && jac_impl_check_noise(c, view, length * (t > 0 ? c->step / t : 1), 1) <= visible)
-                drowned = 1;                                    /* by the shrinking, not from the start */
+            if (jac_impl_check_noise(c, view, c->length, 1) > visible && jac_impl_check_noise(c, view, first, 1) <= visible) drowned = 1;
         }
         if (found == JAC_IMPL_FAULT) return found;
-        if (drowned) return JAC_IMPL_UNCLEAR;
+        if (drowned) return JAC_IMPL_UNCLEAR;                   /* by the shrinking, not from the start */
         if (found == JAC_IMPL_AGREES) return found;
-        const jac_impl_point plus = c->plus_before, minus = c->minus_before;
-        c->plus_before = c->plus;
-        c->minus_before = c->minus;
-        c->plus = plus;
-        c->minus = minus;
-        length_before = length;
+        steps++;
     }
     return JAC_IMPL_UNCLEAR;
 }
 
 /* The judged column enters scale, noise and worst entry of a view. */
-static void jac_impl_check_record(jac_impl_checker *c, size_t view, size_t column, double length)
+static void jac_impl_check_record(jac_impl_checker *c, int view)
 {
     jac_impl_view *v = &c->view[view];
     for (size_t o = 0; o < c->O; o++) {
-        const double weight = jac_impl_check_weight(c, view, o);
-        const double F = (jac_impl_check_value(c, view, &c->plus, o) - jac_impl_check_value(c, view, &c->minus, o)) / length;
-        const double given = JAC_IMPL_CAST(double, c->J[o * c->N + column]), D = fabs(given - F);
-        if (!(weight > 0) || !jac_impl_is_finite(F)) continue;
-        const double noise = jac_impl_check_noise(c, view, length, weight), error = jac_impl_is_finite(D) ? D / weight : HUGE_VAL;
-        v->scale = jac_impl_largest(v->scale, fabs(F) / weight);
-        v->noise = jac_impl_largest(v->noise, noise);
-        if (error - noise > v->excess) {
-            v->excess = error - noise;
-            v->error = error;
-            v->weight = weight;
+        const jac_impl_row r = jac_impl_check_row(c, view, o);
+        const double D = fabs(r.given - r.F), error = jac_impl_is_finite(D) ? D : HUGE_VAL;
+        if (!(r.weight > 0) || !jac_impl_is_finite(r.F)) continue;
+        v->scale = jac_impl_largest(v->scale, fabs(r.F));
+        v->noise = jac_impl_largest(v->noise, r.noise);
+        if (error - r.noise > v->excess) {
+            v->excess = error - r.noise;
+            v->worst = r;
             v->row = o;
-            v->column = column;
-            v->given = given;
-            v->measured = F;
+            v->column = c->along;
         }
     }
 }
 
-static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, size_t view, size_t checked, size_t kinks)
+static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int view)
 {
     const jac_impl_view *v = &c->view[view];
-    if (v->excess > c->tolerance * v->scale) return JAC_CHECK_FAIL;
-    if (checked == 0 && kinks > 0) return JAC_CHECK_KINK;
-    if (checked == 0 || v->lost || !(v->noise <= c->tolerance * v->scale)) return JAC_CHECK_INCONCLUSIVE;
-    return JAC_CHECK_PASS;
-}
-
-/* The next of `left` columns chosen at random from i, i + 1, ... (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S). */
-static size_t jac_impl_check_choose(size_t i, size_t *left, size_t N, uint32_t *state)
-{
-    while (i < N && !(jac_impl_random(state) * JAC_IMPL_CAST(double, N - i) < JAC_IMPL_CAST(double, *left))) i++;
-    if (i < N) (*left)--;
-    return i;
+    const double visible = c->tolerance * v->scale;
+    if (v->excess > visible) return JAC_CHECK_FAIL;
+    if (c->report->checked == 0 && c->report->kinks > 0) return JAC_CHECK_KINK;
+    return c->report->checked > 0 && !v->lost && visible > 0 && v->noise <= visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 
 /* How exact are the values? Points a few units in the last place of x away show it: what is left of a second difference
- * there is rounding. Never below one unit in the last place of the largest value itself.                            */
+ * there is rounding, and never less than one unit in the last place of the value itself. An f that does not stir so near
+ * to x is coarser than its type: how far it leaps when at last it does is its rounding.                               */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
-    for (uint32_t k = 0; k < 3; k++) {
-        const uint32_t v = jac_impl_random_start(c->seed, 2 + k);
-        (void)jac_impl_check_evaluate(c, c->N, 4 * c->eps, v, &c->plus);
-        (void)jac_impl_check_evaluate(c, c->N, -4 * c->eps, v, &c->minus);
-        for (size_t view = 0; view < c->views; view++) {
+    const double nearest = 4 * c->eps;
+    double t = nearest;
+    for (c->along = c->N + 1; c->along <= c->N + 3; c->along++) {
+        for (int stirs = 0;; t *= 4) {
+            (void)jac_impl_check_evaluate(c, t, &c->plus);
+            (void)jac_impl_check_evaluate(c, -t, &c->minus);
+            for (size_t o = 0; o < c->O; o++) if (c->plus.z[o] != c->at.z[o] || c->minus.z[o] != c->at.z[o]) stirs = 1;
+            if (stirs || 4 * t > c->step) break;
+        }
+        for (int view = 0; view < c->views; view++) {
             for (size_t o = 0; o < c->O; o++) {
-                double plus = c->plus.z[o], middle = c->at.z[o], minus = c->minus.z[o];
-                if (!(jac_impl_check_weight(c, view, o) > 0)) continue;
-                if (view == JAC_IMPL_OUTPUT) {
-                    plus = jac_impl_check_value(c, view, &c->plus, o);
-                    middle = jac_impl_check_value(c, view, &c->at, o);
-                    minus = jac_impl_check_value(c, view, &c->minus, o);
-                }
-                const double rounding = c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus));
-                if (jac_impl_is_finite(rounding)) c->view[view].rounding = jac_impl_largest(c->view[view].rounding, rounding);
+                const int logits = view == JAC_IMPL_LOGITS;
+                const double middle = logits ? c->at.z[o] : jac_impl_check_value(c, view, &c->at, o);
+                const double plus = (logits ? c->plus.z[o] : jac_impl_check_value(c, view, &c->plus, o)) - middle;
+                const double minus = (logits ? c->minus.z[o] : jac_impl_check_value(c, view, &c->minus, o)) - middle;
+                const double rounding = c->eps * fabs(middle) + 4 * fabs(plus + minus) + (t > nearest ? fabs(plus) + fabs(minus) : 0);
+                if (jac_impl_check_weight(c, view, o) > 0 && jac_impl_is_finite(rounding))
+                    c->view[view].rounding = jac_impl_largest(c->view[view].rounding, rounding);
             }
         }
     }
 }
 
-/* An empty record; the scale starts as the largest given entry of the chosen columns. */
-static void jac_impl_check_begin(jac_impl_checker *c, size_t columns)
+/* Nothing is judged yet. The scale begins as the largest given entry. */
+static void jac_impl_check_begin(jac_impl_checker *c)
 {
-    for (size_t view = 0; view < c->views; view++) {
+    for (int view = 0; view < c->views; view++) {
         jac_impl_view *v = &c->view[view];
-        uint32_t state = jac_impl_random_start(c->seed, 0);
-        size_t left = columns;
-        v->scale = v->noise = v->error = v->given = v->measured = 0;
         v->excess = -1;
-        v->weight = 1;
-        for (size_t i = jac_impl_check_choose(0, &left, c->N, &state); i < c->N; i = jac_impl_check_choose(i + 1, &left, c->N, &state)) {
-            for (size_t o = 0; o < c->O; o++) {
-                const double weight = jac_impl_check_weight(c, view, o), given = fabs(JAC_IMPL_CAST(double, c->J[o * c->N + i]));
-                if (!(weight > 0)) continue;
-                if (!jac_impl_is_finite(given) || !jac_impl_is_finite(jac_impl_check_value(c, view, &c->at, o))) v->lost = 1;
-                else v->scale = jac_impl_largest(v->scale, given / weight);
+        v->worst.weight = 1;
+        for (size_t o = 0; o < c->O; o++) {
+            const double weight = jac_impl_check_weight(c, view, o);
+            if (!(weight > 0) && view == JAC_IMPL_OUTPUT) v->lost = 1;
+            for (size_t i = 0; weight > 0 && i < c->N; i++) {
+                const double given = fabs(JAC_IMPL_CAST(double, c->J[o * c->N + i])) / weight;
+                if (jac_impl_is_finite(given)) v->scale = jac_impl_largest(v->scale, given);
+                else v->lost = 1;
             }
         }
     }
 }
 
-static void jac_impl_check_run(jac_impl_checker *c, size_t columns, jac_check_report *report)
+static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *r, double *scratch)
 {
-    const size_t N = c->N, last = c->views - 1;
-    const uint32_t v = jac_impl_random_start(c->seed, 1);
-    uint32_t state = jac_impl_random_start(c->seed, 0);
-    size_t left, shown = JAC_IMPL_OUTPUT;
-    double length = 1;
-    jac_check_report r = { JAC_CHECK_NONE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_CHECK_NONE, JAC_CHECK_NONE, 0 };
-
-    (void)jac_impl_check_evaluate(c, N, 0, v, &c->at);
-    for (size_t o = 0; c->end && o < c->O; o++) if (o != c->m) c->rest += jac_impl_check_s(c, o);
-    jac_impl_check_measure_rounding(c);
-
-    if (columns < N) {                          /* J v looks at every entry; a fault there is then hunted column by column */
-        jac_impl_check_begin(c, columns);
-        switch (jac_impl_check_along(c, N, v, &length)) {
-        case JAC_IMPL_AGREES:
-            r.direction = jac_impl_check_noise(c, last, length, 1) <= c->tolerance * c->view[last].scale ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
-            break;
-        case JAC_IMPL_FAULT:
-            r.direction = JAC_CHECK_FAIL;
-            columns = N;
-            break;
-        case JAC_IMPL_LOST: r.direction = JAC_CHECK_INCONCLUSIVE; break;
-        default:            r.direction = JAC_CHECK_KINK; break;
-        }
-    }
-    jac_impl_check_begin(c, columns);
-    left = columns;
-    for (size_t i = jac_impl_check_choose(0, &left, N, &state); i < N; i = jac_impl_check_choose(i + 1, &left, N, &state)) {
-        const int found = jac_impl_check_along(c, i, v, &length);
-        if (found == JAC_IMPL_UNCLEAR) r.kinks++;
-        else if (found == JAC_IMPL_LOST) c->view[JAC_IMPL_OUTPUT].lost = c->view[JAC_IMPL_LOGITS].lost = 1;
-        else {
-            r.checked++;
-            for (size_t view = 0; view < c->views; view++) jac_impl_check_record(c, view, i, length);
-        }
-    }
-
-    r.verdict = jac_impl_check_verdict(c, JAC_IMPL_OUTPUT, r.checked, r.kinks);
-    if (c->end) {
-        r.before_softmax = jac_impl_check_verdict(c, JAC_IMPL_LOGITS, r.checked, r.kinks);
-        for (size_t o = 0; o < c->O; o++) if (!(jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) > 0)) r.underflows++;
-        if (r.before_softmax == JAC_CHECK_FAIL && r.verdict != JAC_CHECK_FAIL) {
-            r.verdict = JAC_CHECK_FAIL;
-            shown = JAC_IMPL_LOGITS;
-        }
-    }
-    const jac_impl_view *w = &c->view[shown];
-    r.row = w->row;
-    r.column = w->column;
-    r.given = w->given;
-    r.measured = w->measured;
-    r.error = w->error > 0 ? w->error / w->scale : 0;
-    r.scale = w->scale * w->weight;
-    r.noise = w->noise * w->weight;
-    r.evaluations = c->evaluations;
-    *report = r;
-}
-
-/* ---- the two doors ---- */
-
-/* z takes five outputs; what else there is of scratch begins at c->buffer. */
-static void jac_impl_check_open(jac_impl_checker *c, size_t N, size_t O, const jac_real *x, const jac_real *J, const jac_check_options *options, double eps, double *z)
-{
-    c->net = NULL;
-    c->f = NULL;
-    c->user = NULL;
-    c->N = N;
-    c->O = O;
+    const size_t N = c->N, O = c->O;
+    const jac_check_report nothing = JAC_IMPL_ZERO;
+    const jac_impl_view *shown = &c->view[JAC_IMPL_OUTPUT];
+    size_t columns = options->columns > 0 && options->columns < N ? options->columns : N;
+    *r = nothing;
+    c->report = r;
     c->x = x;
     c->J = J;
-    c->step = options->step > 0 ? options->step : cbrt(eps);
+    c->step = options->step > 0 ? options->step : cbrt(c->eps);
     c->tolerance = options->tolerance > 0 ? options->tolerance : JAC_IMPL_CHECK_TOLERANCE;
-    c->eps = eps;
     c->seed = options->seed;
-    c->end = 0;
-    c->views = 1;
-    c->m = 0;
-    c->rest = 0;
-    c->evaluations = 0;
-    c->at.z = z;
-    c->plus.z = z + O;
-    c->minus.z = z + 2 * O;
-    c->plus_before.z = z + 3 * O;
-    c->minus_before.z = z + 4 * O;
-    c->buffer = z + 5 * O;
-    c->real = NULL;
-    c->pattern = NULL;
-    for (size_t view = 0; view < 2; view++) {
-        c->view[view].rounding = 0;
-        c->view[view].lost = 0;
+    c->views = c->end ? 2 : 1;
+    c->at.z = scratch;
+    c->plus.z = scratch + O;
+    c->minus.z = scratch + 2 * O;
+    c->view[JAC_IMPL_OUTPUT].F = scratch + 3 * O;
+    c->view[JAC_IMPL_LOGITS].F = scratch + 4 * O;
+    (void)jac_impl_check_evaluate(c, 0, &c->at);
+    for (size_t o = 0; c->end && o < O; o++) if (o != c->m) c->rest += jac_impl_check_s(c, o);
+    jac_impl_check_begin(c);
+    jac_impl_check_measure_rounding(c);
+
+    if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
+        const int found = jac_impl_check_along(c, N), last = c->views - 1;
+        const int visible = jac_impl_check_noise(c, last, c->length, 1) <= c->tolerance * c->view[last].scale;
+        r->direction = found == JAC_IMPL_FAULT ? JAC_CHECK_FAIL : found == JAC_IMPL_UNCLEAR ? JAC_CHECK_KINK
+                     : found == JAC_IMPL_AGREES && visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
+        if (found == JAC_IMPL_FAULT) columns = N;
     }
+    for (size_t i = 0; i < N; i++) {            /* algorithm S (Knuth, The Art of Computer Programming 2, 3.4.2) */
+        if (!(jac_impl_random(c->seed, 0, i) * JAC_IMPL_CAST(double, N - i) < JAC_IMPL_CAST(double, columns))) continue;
+        columns--;
+        switch (jac_impl_check_along(c, i)) {
+        case JAC_IMPL_UNCLEAR: r->kinks++; break;
+        case JAC_IMPL_LOST: c->view[JAC_IMPL_OUTPUT].lost = c->view[JAC_IMPL_LOGITS].lost = 1; break;
+        default:
+            r->checked++;
+            for (int view = 0; view < c->views; view++) jac_impl_check_record(c, view);
+        }
+    }
+
+    r->verdict = jac_impl_check_verdict(c, JAC_IMPL_OUTPUT);
+    if (c->end) {
+        r->before_softmax = jac_impl_check_verdict(c, JAC_IMPL_LOGITS);
+        for (size_t o = 0; o < O; o++) if (!(jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) > 0)) r->underflows++;
+        if (r->before_softmax == JAC_CHECK_FAIL && r->verdict != JAC_CHECK_FAIL) {
+            r->verdict = JAC_CHECK_FAIL;
+            shown = &c->view[JAC_IMPL_LOGITS];
+        }
+    }
+    r->row = shown->row;
+    r->column = shown->column;
+    r->given = shown->worst.given * shown->worst.weight;
+    r->measured = shown->worst.F * shown->worst.weight;
+    if (shown->scale > 0) r->error = jac_impl_is_finite(shown->excess) ? fabs(shown->worst.given - shown->worst.F) / shown->scale : HUGE_VAL;
+    r->scale = shown->scale * shown->worst.weight;
+    r->noise = shown->noise * shown->worst.weight;
 }
 
-/* Scratch of jac_check: five outputs and two layers in double, three layers for user activations, a bit a kink unit. */
+/* ---- the two doors: of scratch, the first 5 O numbers are for the run ---- */
+
+/* jac_real that a net with user activations needs: three layers. */
+static size_t jac_impl_check_reals(const jac_layer *layers, size_t n_layers, size_t widest)
+{
+    for (size_t l = 0; l < n_layers; l++) if (layers[l].kind == JAC_KIND_ACTIVATION) return 3 * widest;
+    return 0;
+}
+
 static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest)
 {
-    size_t n = n_in, units = 0, reals = 0;
+    size_t n = n_in, pattern = 0;
     for (size_t l = 0; l < n_layers; l++) {
         if (jac_impl_is_dense(&layers[l])) n = layers[l].out;
-        if (layers[l].kind == JAC_KIND_ACTIVATION) reals = 3 * widest;
-        if (jac_impl_has_kink(&layers[l])) units += n / 8 + 1;
+        if (jac_impl_has_kink(&layers[l])) pattern += n / 8 + 1;
     }
-    return (5 * n + 2 * widest) * sizeof(double) + reals * sizeof(jac_real) + units;
+    return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + pattern;
 }
 
 static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
 {
     const jac_layer *end = &net->layers[net->n_layers - 1];
-    jac_impl_checker c;
-    double eps = DBL_EPSILON;
-    size_t reals = 0;
-    for (size_t l = 0; l < net->n_layers; l++) {
-        if (net->layers[l].kind != JAC_KIND_ACTIVATION) continue;
-        eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON);               /* the user's function is only as exact as its type */
-        reals = 3 * net->widest;
-    }
-    jac_impl_check_open(&c, net->n_in, net->n_out, x, J, options, eps, JAC_IMPL_CAST(double *, JAC_IMPL_CAST(void *, scratch)));
+    const size_t reals = jac_impl_check_reals(net->layers, net->n_layers, net->widest);
+    double *z = JAC_IMPL_POINTER(double *, scratch);
+    jac_impl_checker c = JAC_IMPL_ZERO;
+    c.N = net->n_in;
+    c.O = net->n_out;
     c.net = net;
-    c.real = JAC_IMPL_CAST(jac_real *, JAC_IMPL_CAST(void *, c.buffer + 2 * net->widest));
-    c.pattern = JAC_IMPL_CAST(unsigned char *, JAC_IMPL_CAST(void *, c.real + reals));
-    if (jac_impl_is_softmax(end)) {
-        c.end = end->kind;
-        c.views = 2;
-    }
-    jac_impl_check_run(&c, options->columns > 0 && options->columns < c.N ? options->columns : c.N, report);
+    c.end = jac_impl_is_softmax(end) ? end->kind : 0;
+    c.eps = reals > 0 ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
+    c.buffer = z + 5 * c.O;
+    c.real = JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest);
+    c.pattern = JAC_IMPL_POINTER(unsigned char *, c.real + reals);
+    jac_impl_check_run(&c, x, J, options, report, z);
 }
 
 static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out)
@@ -1912,12 +1874,15 @@ static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out)
 static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                               const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
 {
-    jac_impl_checker c;
-    jac_impl_check_open(&c, n_in, n_out, x, J, options, JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), JAC_IMPL_CAST(double *, JAC_IMPL_CAST(void *, scratch)));
+    double *z = JAC_IMPL_POINTER(double *, scratch);
+    jac_impl_checker c = JAC_IMPL_ZERO;
+    c.N = n_in;
+    c.O = n_out;
     c.f = f;
     c.user = user;
-    c.real = JAC_IMPL_CAST(jac_real *, JAC_IMPL_CAST(void *, c.buffer));
-    jac_impl_check_run(&c, options->columns > 0 && options->columns < c.N ? options->columns : c.N, report);
+    c.eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON);
+    c.real = JAC_IMPL_POINTER(jac_real *, z + 5 * n_out);
+    jac_impl_check_run(&c, x, J, options, report, z);
 }
 
 /* ================================================================================================== >>public */
