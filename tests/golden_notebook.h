@@ -1,5 +1,5 @@
 /* golden_notebook.h - output and Jacobian of the net of notebook_net.h at its x0: computed with 120 decimal digits,
- * rounded to double once. The rows of J are as large as 2e-236 to 1e-23.
+ * rounded to double once. The rows of J are 6e-237 to 1e-23 in size.
  * Written by tests/make_golden.py. SPDX-License-Identifier: MIT */
 #ifndef GOLDEN_NOTEBOOK_H
 #define GOLDEN_NOTEBOOK_H

@@ -59,7 +59,7 @@ def main(notebook, digits):
     header(
         here / "golden_notebook.h",
         "output and Jacobian of the net of notebook_net.h at its x0: computed with 120 decimal digits,\n"
-        " * rounded to double once. The rows of J are as large as 2e-236 to 1e-23.",
+        " * rounded to double once. The rows of J are 6e-237 to 1e-23 in size.",
         array("double golden_notebook_y[10]", n["output"]),
         array("double golden_notebook_J[10][500]", n["jacobian"]),
     )
