@@ -8,6 +8,13 @@
 enum { CHECK_SHOWN = 20 };                  /* failures that are printed; the others are only counted */
 static int check_passed, check_failed;
 
+/* How many random trials: n, or a twentieth of it where time is dear (emulated machines, valgrind). */
+#ifdef TEST_QUICK
+#define CHECK_TRIALS(n) ((n) / 20 + 1)
+#else
+#define CHECK_TRIALS(n) (n)
+#endif
+
 #define CHECK(condition) CHECK_MSG(condition, "%s", #condition)
 #define CHECK_MSG(condition, ...)                                                                                       \
     do {                                                                                                                \
