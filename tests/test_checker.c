@@ -382,7 +382,7 @@ static void test_forward_point_stays(void)
     static jac_real J[MOST * MOST];
     jac_real other[MOST];
     jac_check_report r;
-    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    draw(&t, HE, 1, 0, 0, END_SOFTMAX);
     ready(&t);
     for (size_t i = 0; i < t.N; i++) other[i] = t.x[i] + 1;
     CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK);
@@ -450,6 +450,7 @@ static void test_saturated(void)
     static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
     static jac_real b[3], zero[6];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
+    const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX };
     jac_check_report r;
     b[1] = -40;
     b[2] = IS_FLOAT ? -60 : -548;               /* s_2 = 1e-26, in double 1e-238 */
@@ -483,6 +484,12 @@ static void test_saturated(void)
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
     CHECK(r.before_softmax == JAC_CHECK_PASS);
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
+
+    set(&t, 2, 1, one_class, 2, x);             /* y = 1 whatever x is: nothing to see, and no reason to pass */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+    CHECK(r.before_softmax == JAC_CHECK_INCONCLUSIVE && r.underflows == 1);
+    CHECK(judge(&t, W, NULL).verdict == JAC_CHECK_FAIL);
 }
 
 static void test_not_finite(void)
@@ -532,7 +539,7 @@ static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] 
 static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
 {
     (void)user;
-    for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)sin((double)(float)x[0] + o);
+    for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)(2 + sin((double)(float)x[0] + o));
 }
 
 static void test_functions(void)
@@ -690,7 +697,7 @@ static void test_bad_options(void)
     const double bad[] = { -1, -1e-300, NAN, INFINITY, -INFINITY };
     jac_check_options options = { 0, 0, 0, 0 };
     jac_check_report report, untouched;
-    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    draw(&t, HE, 1, 0, 0, END_SOFTMAX);
     ready(&t);
     memset(&report, 0x5a, sizeof report);
     memcpy(&untouched, &report, sizeof report);
