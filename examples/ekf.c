@@ -2,12 +2,14 @@
  *
  * A magnet moves over nine Hall sensors; where is it, and how is it tilted? The field was learned from a calibration
  * (coil in train.py): h(q) [9], q = position (cm) and two tilts (rad). H = dh/dq comes from jac_forward_backward, or,
- * for comparison, from forward differences, the cheapest that there are. The truth is a dipole, not the net.
+ * for comparison, from forward differences, the cheapest that there are: the same estimate, later. The truth is a
+ * dipole, not the net; the state is x = [q dq/dt], so H x has no part in dq/dt.
  *
  *     cc -O2 -I. examples/ekf.c -o ekf -lm && ./ekf
  *
  * prints
- *     @OUTPUT@
+ *     finite differences   position error 1.057 mm (rms), 6.56 us a step (median)
+ *     exact H              position error 1.057 mm (rms), 2.23 us a step (median)
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200112L

@@ -10,8 +10,11 @@
  *
  *     cc -O2 -I. examples/mpc.c -o mpc -lm && ./mpc swing.svg
  *
- * prints
- *     @OUTPUT@
+ * draws the swing and prints
+ *       0 s  angle  3.142  rate  0.000  torque -3.000
+ *       1 s  angle  2.527  rate -0.092  torque -3.000
+ *       2 s  angle  4.366  rate  0.927  torque  3.000   ...
+ *     upright within 0.05 rad from 6.35 s on; worst angle of the last second 0.0072 rad
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -106,7 +109,7 @@ static void draw(const char *path, double (*run)[3])
     for (int t = 0; t <= STEPS; t++) fprintf(svg, "%.1f %.1f ", 374 + 57 * dt * t, 130 - 21 * run[t][0]);
     fputs("'/><path stroke='#c0392b' stroke-width='2' d='M", svg);
     for (int t = 0; t < STEPS; t++) fprintf(svg, "%.1f %.1fH%.1fL", 374 + 57 * dt * t, 250 - 15 * run[t][2], 374 + 57 * dt * (t + 1));
-    fprintf(svg, "%.1f %.1f'/></svg>\n", 374 + 57 * dt * STEPS, 250 - 15 * run[STEPS - 1][2]);
+    fprintf(svg, "%.1f %.1f'/>\n</svg>\n", 374 + 57 * dt * STEPS, 250 - 15 * run[STEPS - 1][2]);
     if (fclose(svg)) perror(path);
 }
 
@@ -126,7 +129,7 @@ int main(int argc, char **argv)
         plant(x, plan[0][2]);
         memcpy(run[t + 1], x, sizeof x);
         if (fabs(x[0]) > 0.05) upright = dt * (t + 2);
-        if (t >= STEPS - 20) worst = fmax(worst, fabs(x[0]));
+        if (t >= STEPS - 20 && !(fabs(x[0]) <= worst)) worst = fabs(x[0]);       /* a NaN stays */
         memmove(plan, plan + 1, T * sizeof plan[0]);            /* shifted: a step later */
         memmove(k, k + 1, (T - 1) * sizeof k[0]);
     }

@@ -12,12 +12,12 @@
  *     arm-none-eabi-gcc -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16 -O2 -I. -c examples/no_malloc.c
  *
  * prints
- *     @OUTPUT@
+ *     1695 bytes of memory; charge 133/1000, gauge 134/1000; worst error after half an hour 3/1000
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
 
-#define JAC_FLOAT                                               /* no double in the loop: the FPU has none */
+#define JAC_FLOAT                                               /* all that this FPU can */
 #define JAC_ROWS 1                                              /* J has one row ... */
 #define JAC_SAMPLES 1                                           /* ... and there are no batches: the memory shrinks */
 #define JACOBIAN_IMPLEMENTATION
@@ -77,7 +77,7 @@ int main(void)
         v = c * v + (1 - c) * R * i;
         seed = (1664525UL * seed + 1013904223UL) & 0xffffffffUL;
         status = update(&x, i + 0.05f, T, cell(s, i, T) - v + 0.01f * ((float)seed / 2147483648.0f - 1));
-        if (t >= 1800) worst = fmaxf(worst, fabsf(x.s - s));
+        if (t >= 1800 && !(fabsf(x.s - s) <= worst)) worst = fabsf(x.s - s);     /* a NaN stays */
     }
     if (status != JAC_OK) PRINT("%s\n", jac_status_string(status));
     PRINT("%d bytes of memory; charge %d/1000, gauge %d/1000; worst error after half an hour %d/1000\n", (int)sizeof memory,

@@ -10,6 +10,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200112L
+#define _DARWIN_C_SOURCE                                        /* for _SC_NPROCESSORS_ONLN */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +66,10 @@ static double batch(size_t threads, size_t n, const double *X, double *Y, double
 int main(int argc, char **argv)
 {
     long cores = argc > 1 ? atol(argv[1]) : sysconf(_SC_NPROCESSORS_ONLN);
-    const size_t n = argc > 2 ? (size_t)atol(argv[2]) : 20000;
-    if (cores < 1 || cores > MOST || n < 1) { fputs("threads: 1 to 256 threads, at least one pose\n", stderr); return 2; }
+    const long poses = argc > 2 ? atol(argv[2]) : 20000;
+    if (cores > MOST) cores = MOST;
+    if (cores < 1 || poses < 1 || poses > 10000000) { fputs("threads: at least 1 thread, 1 to 10000000 poses\n", stderr); return 2; }
+    const size_t n = (size_t)poses;
     double *X = malloc(n * N * sizeof *X), *Y = malloc(2 * n * O * sizeof *Y);
     double *J = malloc(2 * n * O * N * sizeof *J), best[2] = { 1e9, 1e9 };
     if (!X || !Y || !J) { fputs("threads: not enough memory\n", stderr); return 2; }

@@ -61,6 +61,7 @@ while IFS= read -r line; do check "jacobian.h quotes $line" grep -Fqx -e " *    
 picture() { test "$(grep -c '^<svg ' "$work/$1")" = 1 && test "$(tail -n 1 "$work/$1")" = '</svg>' && test "$(grep -c "^<path d='M.*fill='\(#\|rgb\)" "$work/$1")" = "$2"; }
 check 'digits.svg' picture digits.svg $((20 * 2 * 64))
 check 'saliency.svg' picture saliency.svg $(((3 + 4 * 10) * 64))
+check 'mpc.svg' test "$(grep -c '<circle' "$work/mpc.svg") $(tail -n 1 "$work/mpc.svg")" = '81 </svg>'
 
 # and this script can fail
 printf '#!/bin/sh\nexit 1\n' > "$work/fails" && chmod +x "$work/fails"

@@ -8,7 +8,8 @@ OUT=${BUILD:-build}/ci/mpi
 mkdir -p "$OUT"
 
 if ! command -v mpicc >/dev/null || ! command -v mpirun >/dev/null; then
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openmpi-bin libopenmpi-dev; } >"$OUT/apt.log" 2>&1
+    { apt-get update -qq
+      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openmpi-bin libopenmpi-dev; } >"$OUT/apt.log" 2>&1
 fi
 for tool in mpicc mpirun; do
     command -v $tool >/dev/null && continue
@@ -21,10 +22,14 @@ passed=0 failed=0
 expect() {  # expect STATUS NAME COMMAND...: does the command end with this status?
     "${@:3}" >"$OUT/log" 2>&1
     local status=$?
-    if [ $status -eq "$1" ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "$2: status $status, not $1"; tail -n 20 "$OUT/log"; fi
+    if [ $status -eq "$1" ]; then passed=$((passed + 1)); return; fi
+    failed=$((failed + 1))
+    echo "$2: status $status, not $1"
+    tail -n 20 "$OUT/log"
 }
 run() { timeout 120 mpirun --allow-run-as-root --oversubscribe "$@"; }
-build() { OMPI_CC=$1 mpicc -std=c99 -O2 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "${@:3}" -I. examples/mpi_batch.c -o "$OUT/$2" -lm; }
+STRICT='-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
+build() { OMPI_CC=$1 mpicc $STRICT -O2 "${@:3}" -I. examples/mpi_batch.c -o "$OUT/$2" -lm; }
 
 for compiler in gcc clang; do
     command -v $compiler >/dev/null || { echo "$compiler is absent"; continue; }
