@@ -100,6 +100,7 @@ int main(void)
 {
     static filter filters[2];                                   /* [0] differences, [1] exact */
     double q[N], z[O], error[2] = { 0, 0 };
+    /* what can be wrong is found here: later calls, with the same arrays, have nothing left to refuse */
     const jac_status status = jac_net_init(&net, N, ekf_layers, EKF_LAYERS, memory, sizeof memory);
     if (status != JAC_OK) { puts(jac_status_string(status)); return 1; }
     for (int f = 0; f < 2; f++) {
