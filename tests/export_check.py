@@ -510,8 +510,8 @@ def torch():
     t.manual_seed(1)
     nn = t.nn
     names = ("relu relu softmax", "tanh sigmoid", "elu=0.7 leaky_relu=0.01 log_softmax", "silu gelu softplus")
-    inner = ((nn.ReLU(), nn.ReLU(), nn.Softmax(-1)), (nn.Tanh(), nn.Sigmoid(), nn.Identity()), (nn.ELU(0.7), nn.LeakyReLU(), nn.LogSoftmax(-1)),
-             (nn.SiLU(), nn.GELU(), nn.Softplus()))
+    inner = ((nn.ReLU(), nn.ReLU(), nn.Softmax(-1)), (nn.Tanh(), nn.Sigmoid(), nn.Identity()),
+             (nn.ELU(0.7), nn.LeakyReLU(), nn.LogSoftmax(-1)), (nn.SiLU(), nn.GELU(), nn.Softplus()))
     models = {name: nn.Sequential(nn.Linear(7, 16), first, nn.Linear(16, 12, bias=name != "tanh sigmoid"), second, nn.Linear(12, 4), last)
               for name, (first, second, last) in zip(names, inner)}
     models["0 1 relu 3 tanh 5 6"] = nn.Sequential(nn.Linear(7, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 12), nn.Tanh(),
