@@ -893,16 +893,17 @@ static int jac_impl_has_kink(const jac_layer *layer)
 #define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - JAC_IMPL_REAL((high - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
 
 /* SiLU: a = v e / (1 + e), d = e (1 + v + e) / (1 + e)^2, e = exp v. The latter is 0 at v0: with w = v - v0 the sum that cancels
- * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none. */
+ * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none; c is v, but not infinite. */
 static void jac_impl_silu(jac_real v, jac_real *a, jac_real *d)
 {
-    const jac_real one = 1, h = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(v) / 2), e = h * h, below = one / ((one + e) * (one + e));
+    const jac_real c = v < -1500 ? -1500 : v > 1500 ? 1500 : v, one = 1, h = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(c) / 2), e = h * h;
+    const jac_real below = one / ((one + e) * (one + e));
     if (v >= 0) {
         *a = v / (one + e);
-        *d = ((one + e) + v * e) * below;
+        *d = ((one + e) + c * e) * below;
     } else {
-        const jac_real w = JAC_IMPL_FROM_ZERO(v, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_REAL(0.27846454276107379511);
-        *a = v * h / (one + e) * h;
+        const jac_real w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_REAL(0.27846454276107379511);
+        *a = c * h / (one + e) * h;
         *d = (w + e0 * JAC_IMPL_MATH(expm1)(w)) * below * h * h;
     }
 }
@@ -920,7 +921,8 @@ static jac_real jac_impl_square_rest(jac_real v, jac_real q)
  * d is 0 at v0: near it the Taylor series, with t_n = p^(n)(v0) w^n / n!, n t_n = -w (v0 t_(n-1) + w t_(n-2)). */
 static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 {
-    const jac_real c = v < -40 ? -40 : v > 40 ? 40 : v, x = c * JAC_IMPL_REAL(-0.70710678118654752440), q = c * c, q_rest = jac_impl_square_rest(c, q);
+    const jac_real c = v < -40 ? -40 : v > 40 ? 40 : v, x = c * JAC_IMPL_REAL(-0.70710678118654752440), half = JAC_IMPL_REAL(0.5);
+    const jac_real q = c * c, q_rest = jac_impl_square_rest(c, q);
     const jac_real h = JAC_IMPL_MATH(exp)(-q / 4), f = JAC_IMPL_REAL(0.39894228040143267794) * h * (1 - q_rest / 2);
     const jac_real v0 = JAC_IMPL_REAL(-0.75179152469356445746), w = JAC_IMPL_FROM_ZERO(c, -0.75179152469356445746, 1.4956759177009883e-17);
     if (c < -12) {
@@ -930,7 +932,7 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
         *d = c * f * h + f / (below - c) * h;
     } else {
         const jac_real r = (q / 2 - x * x) + (q_rest / 2 - jac_impl_square_rest(x, x * x));
-        const jac_real P = JAC_IMPL_REAL(0.5) * JAC_IMPL_MATH(erfc)(x) + (c < 0 ? f * h * (r / c) : 0);
+        const jac_real P = half * JAC_IMPL_MATH(erfc)(x) + (c < -half ? f * h * (r / c) : 0);
         *a = v * P;
         *d = P + c * f * h;
     }
