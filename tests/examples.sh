@@ -64,8 +64,9 @@ check 'saliency.svg' picture saliency.svg $(((3 + 4 * 10) * 64))
 check 'mpc.svg' test "$(grep -c '<circle' "$work/mpc.svg") $(tail -n 1 "$work/mpc.svg")" = '81 </svg>'
 
 # and this script can fail
-printf '#!/bin/sh\nexit 1\n' > "$work/fails" && chmod +x "$work/fails"
-check 'a program that fails is noticed' not run examples/fails ''
+printf '#!/bin/sh\nexit 1\n' > "$build/fails" && chmod +x "$build/fails"
+check 'a program that fails is noticed' not run fails ''
+rm -f "$build/fails"
 check 'a line that is not there is noticed' not prints digits '19 of 20 digits read right'
 check 'a picture with a pixel less is noticed' not picture digits.svg $((20 * 2 * 64 - 1))
 
