@@ -54,11 +54,15 @@ else echo 'pkg-config is not installed: its line is not tried'; fi
 check 'make uninstall' make -s -C "$root" uninstall PREFIX="$work/prefix"
 check 'make uninstall leaves no file' test -z "$(find prefix -type f)"
 
-# the microcontroller's file and the C++ one
+# the microcontroller's lines and the C++ function
 fence c 3 > micro.c
-check 'micro.c is a program for JAC_FLOAT' grep -q 'define JAC_FLOAT' micro.c
-printf 'size_t size(void); size_t size(void) { return sizeof memory; }\n' >> micro.c
-check 'micro.c' ${CC:-cc} -std=c99 $strict -I"$root" -c micro.c -o micro.o
+cat >> micro.c <<'END'
+static const float W[32 * 32];
+static const jac_layer layers[] = { JAC_DENSE(4, 32, W, W), JAC_TANH, JAC_DENSE(32, 32, W, W), JAC_TANH, JAC_DENSE(32, 4, W, W) };
+int main(void) { jac_net net; return jac_net_init(&net, 4, layers, 5, memory, sizeof memory) != JAC_OK; }
+END
+check 'the microcontroller lines' ${CC:-cc} -std=c99 $strict -I"$root" micro.c -o micro -lm
+check 'the memory of a 4-32-32-4 net is enough' ./micro
 if command -v "${CXX:-c++}" >/dev/null; then
     fence cpp 1 > app.cpp
     printf '#include <cstdio>\nint main() { jac_net net = jac_net(); std::printf("%%d\\n", static_cast<int>(jacobian(net, { 1.0 }).size())); }\n' >> app.cpp
