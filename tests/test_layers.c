@@ -108,8 +108,10 @@ static void elementwise_conventions(void)
         { JAC_SIGMOID, 0, 0.5, 0.25 }, { JAC_SIGMOID, inf, 1, 0 }, { JAC_SIGMOID, -inf, 0, 0 }, { JAC_SIGMOID, big, 1, 0 }, { JAC_SIGMOID, -big, 0, 0 },
         { JAC_SIGMOID, nan, nan, nan },
         { JAC_SOFTPLUS, inf, inf, 1 }, { JAC_SOFTPLUS, -inf, 0, 0 }, { JAC_SOFTPLUS, big, big, 1 }, { JAC_SOFTPLUS, -big, 0, 0 }, { JAC_SOFTPLUS, nan, nan, nan },
-        { JAC_SILU, 0, 0, 0.5 }, { JAC_SILU, big, big, 1 }, { JAC_SILU, -big, 0, 0 }, { JAC_SILU, nan, nan, nan },
-        { JAC_GELU, 0, 0, 0.5 }, { JAC_GELU, big, big, 1 }, { JAC_GELU, -big, 0, 0 }, { JAC_GELU, nan, nan, nan },
+        { JAC_SILU, 0, 0, 0.5 }, { JAC_SILU, big, big, 1 }, { JAC_SILU, -big, 0, 0 }, { JAC_SILU, inf, inf, 1 }, { JAC_SILU, -inf, 0, 0 },
+        { JAC_SILU, nan, nan, nan },
+        { JAC_GELU, 0, 0, 0.5 }, { JAC_GELU, big, big, 1 }, { JAC_GELU, -big, 0, 0 }, { JAC_GELU, inf, inf, 1 }, { JAC_GELU, -inf, 0, 0 },
+        { JAC_GELU, nan, nan, nan },
     };
     for (size_t p = 0; p < COUNT(points); p++) {
         const point *q = &points[p];
@@ -283,7 +285,7 @@ static void exact_nets(void)
 }
 
 /* What is not a number stays none, to the end, in either order of J. */
-static void nan_flows(void)
+static void not_finite(void)
 {
     static const size_t shapes[][3] = { { 6, 5, 2 }, { 1, 5, 9 }, { 20, 40, 10 }, { 2, 33, 40 } };
     static jac_real W1[MOST * MOST], W2[MOST * MOST], b[MOST], x[MOST];
@@ -304,6 +306,20 @@ static void nan_flows(void)
             for (size_t i = 0; i < O * N; i++) numbers += J[i] == J[i];
             CHECK_MSG(numbers == 0, "%zu-%zu-%zu with NaN at place %zu: %zu numbers in y and J", N, H, O, p, numbers);
         }
+    }
+    for (size_t s = 0; s < COUNT(shapes); s++) {    /* but a unit that is off drops out of J, whatever its weights are */
+        const size_t N = shapes[s][0], O = shapes[s][2];
+        const jac_layer relu = JAC_RELU, dense = JAC_DENSE(N, O, W1, NULL), behind[] = { dense, relu }, before[] = { relu, dense };
+        size_t off = 0;
+        for (size_t i = 0; i < O * N; i++) W1[i] = i < N ? -inf : (jac_real)(1 + draw_uniform());
+        run(N, behind, 2, x);
+        for (size_t i = 0; i < N; i++) off += J[i] != 0;
+        for (size_t i = N; i < O * N; i++) off += J[i] != W1[i];
+        x[0] = -1;
+        run(N, before, 2, x);
+        for (size_t o = 0; o < O; o++) for (size_t i = 0; i < N; i++) off += J[o * N + i] != (i == 0 ? 0 : W1[o * N + i]);
+        x[0] = 1;
+        CHECK_MSG(off == 0, "%zu-%zu with a unit off: %zu entries of J are off", N, O, off);
     }
 }
 
@@ -375,7 +391,7 @@ int main(void)
     user_activation();
     softmax_conventions();
     exact_nets();
-    nan_flows();
+    not_finite();
     kink_margins();
     return check_report();
 }
