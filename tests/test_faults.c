@@ -220,7 +220,7 @@ static unsigned control(void)
 #endif
 }
 
-static void test_environment(void)
+static void test_environment(unsigned control_at_start)
 {
     static const int modes[] = {
 #ifdef FE_UPWARD
@@ -246,6 +246,8 @@ static void test_environment(void)
         CHECK_MSG(!set || modes[k] == FE_TONEAREST || !as_expected(&d), "rounding mode %d has no effect: it was not in force", modes[k]);
     }
 
+    CHECK_MSG(control() == control_at_start, "the control register has changed: %x, %x", control_at_start, control());
+
     errno = 77;                     /* the library neither reads nor sets it; exp may set ERANGE */
     CHECK(work(&d, shared) && as_expected(&d) && (errno == 77 || errno == ERANGE));
     errno = 77;
@@ -256,6 +258,7 @@ static void test_environment(void)
 
 int main(void)
 {
+    const unsigned control_at_start = control();
     prepare();
 #ifdef POSIX
     test_threads();
@@ -270,6 +273,6 @@ int main(void)
     }
 #endif
 #endif
-    test_environment();
+    test_environment(control_at_start);
     return check_report();
 }
