@@ -395,6 +395,9 @@ def evaluate(items, x, with_J=True):
     return a, J, clear
 
 
+TINY = {np.float64: 1e-290, np.float32: 1e-30}      # below it a row has lost digits to underflow and is not compared
+
+
 def parity(original, exported, given_x, real, n, offset):
     """x, y and J of the original chain, and the relative error that the exported one may have in `real`."""
     if given_x is None:                             # of some points at several scales the one farthest from kinks and saturation
@@ -405,10 +408,8 @@ def parity(original, exported, given_x, real, n, offset):
     else:
         x = given_x.astype(real)
     y, J, _ = evaluate(original, x.astype(WIDE))
-    with np.errstate(all="ignore"):
-        y_real, J_real, _ = evaluate(exported, x)
-        tiny = TINY[real]
-        errors = [np.abs(p - q).max() / (np.abs(q).max() + tiny) for p, q in [(y_real, y), *zip(J_real, J)] if np.abs(q).max() > tiny]
+    y_real, J_real, _ = evaluate(exported, x)
+    errors = [abs(p - q).max() / abs(q).max() for p, q in [(y_real, y), *zip(J_real, J)] if abs(q).max() > TINY[real]]
     if not (np.isfinite(y).all() and np.isfinite(J).all() and np.isfinite(errors).all()):
         raise Bad("the net's output or Jacobian is not finite at the parity input: the weights are too large for " + real.__name__)
     tolerance = max([{np.float64: 1e-11, np.float32: 2e-5}[real]] + [16 * float(error) for error in errors])
@@ -416,9 +417,6 @@ def parity(original, exported, given_x, real, n, offset):
         raise Bad(f"rounding to {real.__name__} changes the output or Jacobian by {max(errors):.1g} of its size at the parity input: "
                   "export as double, or put another x into the file")
     return x, y, J, tolerance
-
-
-TINY = {np.float64: 1e-290, np.float32: 1e-30}      # below it a row has lost digits to underflow and is not compared
 
 
 # ------------------------------------------------------------------------------------------------ the C header
@@ -573,18 +571,19 @@ def export(options):
 
     real = np.float32 if options.float else np.float64
     exported = folded(original)
-    with np.errstate(over="ignore"):
-        for item in exported:
-            if isinstance(item, Dense):
-                item.W, item.b = item.W.astype(real), None if item.b is None else item.b.astype(real)
-                if not (np.isfinite(item.W).all() and (item.b is None or np.isfinite(item.b).all())):
-                    raise Bad(f"{item.name} holds a number too large for {real.__name__} once everything is folded in")
+    for item in exported:
+        if isinstance(item, Dense):
+            item.W, item.b = item.W.astype(real), None if item.b is None else item.b.astype(real)
+            if not (np.isfinite(item.W).all() and (item.b is None or np.isfinite(item.b).all())):
+                raise Bad(f"{item.name} holds a number too large for {real.__name__} once everything is folded in")
     given = {}
     for key, n in (("x", n_in), ("y", n_out)):
         if key in special:
             given[key] = numbers(key, special[key]).reshape(-1)
             if len(given[key]) != n:
                 raise Bad(f"{key} has {len(given[key])} numbers but the net has {n} {'inputs' if key == 'x' else 'outputs'}")
+    if "y" in given and "x" not in given:
+        raise Bad("the file has a y but not the x it belongs to")
     x, y, J, tolerance = parity(original, exported, given.get("x"), real, n_in, scaling)
     if "x" in given and "y" in given:
         error = float(abs(y - given["y"]).max())
@@ -600,6 +599,8 @@ def export(options):
             out.write(text)
         os.replace(options.output + ".part", options.output)
     except OSError as error:
+        if os.path.isfile(options.output + ".part"):
+            os.remove(options.output + ".part")
         raise Bad(f"cannot write {options.output} ({error.strerror})")
     unused = [layer.name for layer in layers if layer not in items]
     parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]}" if isinstance(item, Dense) else item.name for item in exported)
@@ -616,8 +617,8 @@ def main():
     parser.add_argument("-o", "--output", metavar="FILE.h", help="the C header (default: the name of the file, .h, in this folder)")
     parser.add_argument("--name", help="what the C names begin with (default: the name of the header)")
     parser.add_argument("--float", action="store_true", help="float weights, for JAC_FLOAT (default: double, which holds float exactly)")
-    parser.add_argument("--layout", choices=("out,in", "in,out"),
-                        help="how weights are stored, where their shapes do not tell: out,in in PyTorch, in,out in Keras")
+    parser.add_argument("--layout", choices=("out,in", "in,out"), metavar="ORDER",
+                        help="of the weights, where their shapes do not tell it: out,in as in PyTorch, or in,out as in Keras")
     parser.add_argument("--bn-eps", type=float, metavar="EPS", help="of the batch norms (default: as the framework, 1e-5 or 1e-3)")
     parser.add_argument("--decimal", action="store_true", help="decimal instead of hexadecimal numbers, as exact: for C++11 and C++14")
     options = parser.parse_intermixed_args()
@@ -625,9 +626,10 @@ def main():
     options.output = options.output or stem + ".h"
     options.name = options.name or (stem if re.match("[A-Za-z]", stem) else "net_" + stem)
     try:
-        if not re.fullmatch(r"[A-Za-z]\w*", options.name, re.ASCII) or options.name.startswith("jac_"):
+        if not re.fullmatch(r"[A-Za-z]\w*", options.name, re.ASCII) or re.match("jac(_|obian$|$)", options.name, re.I):
             raise Bad(f"`{options.name}` cannot begin a C name: choose another by --name")
-        export(options)
+        with np.errstate(all="ignore"):             # what is not finite is found where it matters
+            export(options)
     except Bad as reason:
         print("export.py:", " ".join(str(reason).split()), file=sys.stderr)
         return 1

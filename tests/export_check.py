@@ -466,7 +466,10 @@ def bad():
         ("x of another length", changed(x=np.ones(4)), ["relu"], "x has 4"),
         ("y that the chain does not give", changed(x=np.ones(5), y=np.ones(4)), ["relu"], "does not give the y"),
         ("no dense layer named", bn, ["bn0"], "no dense layer"),
+        ("y without x", changed(y=np.ones(4)), ["relu"], "not the x"),
         ("a name that is none", fine, ["relu", "--name", "2nd"], "`2nd`"),
+        ("the library's name", fine, ["relu", "--name", "Jacobian"], "`Jacobian`"),
+        ("an output that is a folder", fine, ["relu", "-o", "bad"], "cannot write"),
         ("a folder that is not there", fine, ["relu", "-o", "nowhere/net.h"], "cannot write"),
         ("a text file", ("net.txt", b"W = 1"), ["relu"], "neither .npz nor .safetensors"),
         ("not a .npz", ("net.npz", b"PK\3\4 nothing"), ["relu"], "cannot be read"),
@@ -498,6 +501,7 @@ def bad():
         check(result.returncode == 1 and not result.stdout, f"{what}: status {result.returncode}, {result.stdout}")
         check(re.fullmatch(r"export\.py: [^\n]*\n", result.stderr) and sentence in result.stderr, f"{what}: says {result.stderr}")
         check(sorted(os.listdir("bad")) == before, f"{what}: left a file behind")
+    check(not [name for name in os.listdir(".") if name.endswith(".part")], "half a header was left behind")
     # the layers of a .safetensors without numbers in their names
     save_safetensors("bad/net.safetensors", {"b.weight": np.ones((3, 3)), "a.weight": np.ones((3, 3))})
     result = export("bad/net.safetensors", "relu", "--layout", "out,in", "-o", "bad/net.h")
