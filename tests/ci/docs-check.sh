@@ -74,6 +74,12 @@ while read -r call; do
     check "README.md has no row for $call" grep -qF "| \`$call\` |" "$work/tables"
 done < "$work/calls"
 
+# so are the defaults
+for macro in JAC_ROWS JAC_SAMPLES JAC_VERSION; do
+    value=$(sed -n "s/^#define $macro //p" jacobian.h)
+    check "README.md does not give $macro as $value" grep -qE "\`$macro\`( \|)? $value" "$work/tables"
+done
+
 # links, and places kept free for a figure
 for link in $(grep -oE '\]\([^)#]+\)' README.md | sed 's/^](//; s/)$//' | sort -u); do
     check "README.md links to $link, which is not there" test -e "$link"
