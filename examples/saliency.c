@@ -113,7 +113,7 @@ int main(int argc, char **argv)
         fprintf(svg, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1080 640' font-family='sans-serif' font-size='12' fill='#222'>\n"
                 "<path fill='#fff' d='M0 0h1080v640H0z'/><text x='24' y='36' font-size='20'>What would make this %zu a %zu?</text>\n"
                 "<text x='1049' y='36' text-anchor='end'><tspan fill='#b2182b'>\342\226\240</tspan> more ink raises it, <tspan "
-                "fill='#2166ac'>\342\226\240</tspan> lowers it; each map over its max</text>\n<g shape-rendering='crispEdges'>\n", c, rival);
+                "fill='#2166ac'>\342\226\240</tspan> lowers it; each over its max</text>\n<g shape-rendering='crispEdges'>\n", c, rival);
         draw(svg, "The scan", x, 1, 24, 76, 18, "#999");
         draw(svg, "The change", change, 0, 24, 270, 18, "#999");
         draw(svg, "The scan, changed", x_new, 1, 24, 464, 18, "#999");
