@@ -17,6 +17,7 @@ check() {   # check WHAT COMMAND...
 fence() {   # fence LANGUAGE N: the inside of the N-th block of that language
     awk -v open="\`\`\`$1" -v n="$2" '$0 == "```" && on { exit } on { print } $0 == open && ++seen == n { on = 1 }' "$root/README.md"
 }
+value() { sed -n "s/^#define $1 \"*\([^\"]*\)\"*\$/\1/p" "$root/jacobian.h"; }
 run_is_as_printed() { "$1" > "$work/printed" && diff "$work/printed" "$work/expected"; }
 in_folder() { folder=$1; shift; (cd "$folder" && "$@"); }
 
@@ -49,10 +50,13 @@ if command -v pkg-config >/dev/null; then
     export PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig"
     check 'pkg-config' in_folder packaged sh -ec "$(grep pkg-config "$work/lines.sh")"
     check 'pkg-config prints' run_is_as_printed packaged/quickstart
-    check 'pkg-config knows the version' test "$(pkg-config --modversion jacobian)" = "$(sed -n 's/^.define JAC_VERSION "\(.*\)"/\1/p' "$root/jacobian.h")"
+    check 'pkg-config knows the version' test "$(pkg-config --modversion jacobian)" = "$(value JAC_VERSION)"
 else echo 'pkg-config is not installed: its line is not tried'; fi
 check 'make uninstall' make -s -C "$root" uninstall PREFIX="$work/prefix"
 check 'make uninstall leaves no file' test -z "$(find prefix -type f)"
+
+check 'the version is made of its numbers' \
+    test "$(value JAC_VERSION)" = "$(value JAC_VERSION_MAJOR).$(value JAC_VERSION_MINOR).$(value JAC_VERSION_PATCH)"
 
 # the microcontroller's lines and the C++ function
 fence c 3 > micro.c
