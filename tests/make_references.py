@@ -239,7 +239,7 @@ def net(group, layers, m, e, seeds=1, mx=1, ex=-1):
 def describe():
     for layers, m, e in (("8 D5 S", 7, 2), ("32 d10 S", 7, 2), ("8 D16 R d5 S", 7, 2), ("16 D32 R d32 R D10 S", 5, 2),
                          ("16 d32 R D32 R d32 R D10 S", 5, 2), ("32 D64 R D64 R D10 S", 5, 3)):
-        net("relu, softmax", layers, m, e, 2, 7, 2)
+        net("relu, softmax", layers, m, e, 2, 3, 2)
     for layers, m, e, mx, ex in (("8 D5 S", 10, 0, 7, 2), ("8 d16 R D5 S", 7, 0, 7, 2), ("4 D8 R d3 S", 10, -1, 7, 2), ("4 D8 R D3 S", 10, -1, 15, 1),
                                  ("4 d8 R d3 S", 10, -1, 15, 0)):
         net("saturated softmax", layers, m, e, 3, mx, ex)
