@@ -73,16 +73,16 @@ static void oracle_elementwise(const jac_layer *layer, oracle_real z, oracle_rea
 static oracle_real oracle_larger(oracle_real v, oracle_real w) { return v > w ? v : w; }
 
 /* The same with bounds, for an argument that may be off by ez. */
-static void oracle_act(const oracle *t, const jac_layer *layer, oracle_real z, oracle_real ez, oracle_real *a, oracle_real *ea, oracle_real *d,
-                       oracle_real *ed)
+static void oracle_act(const oracle *t, const jac_layer *layer, oracle_real z, oracle_real ez, oracle_real *a, oracle_real *ea,
+                       oracle_real *d, oracle_real *ed)
 {
-    const oracle_real h = ez + 2 * t->u * fabsl(z);
+    const oracle_real h = ez + 2 * t->u * fabsl(z), underflow = (4 + 4 * fabsl(z)) * t->tiny;     /* z times what underflows */
     oracle_real size, a_low, a_high, d_low, d_high, s;
     oracle_elementwise(layer, z, a, d, &size);
     oracle_elementwise(layer, z - h, &a_low, &d_low, &s);
     oracle_elementwise(layer, z + h, &a_high, &d_high, &s);
-    *ea = oracle_larger(fabsl(a_low - *a), fabsl(a_high - *a)) + 12 * t->u * fabsl(*a) + (4 + 4 * fabsl(z)) * t->tiny;   /* z times what underflows */
-    *ed = oracle_larger(fabsl(d_low - *d), fabsl(d_high - *d)) + 12 * t->u * size + (4 + 4 * fabsl(z)) * t->tiny;
+    *ea = oracle_larger(fabsl(a_low - *a), fabsl(a_high - *a)) + 12 * t->u * fabsl(*a) + underflow;
+    *ed = oracle_larger(fabsl(d_low - *d), fabsl(d_high - *d)) + 12 * t->u * size + underflow;
 }
 
 static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size_t n_layers, const jac_real *x)
@@ -137,7 +137,7 @@ static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size
                 } else {
                     t->y[o] = gap - log_sum;
                     t->ey[o] = isfinite(gap) ? t->ed[l][0] * oracle_larger(1, log_sum) + 2 * t->u * fabsl(gap) + t->tiny : 0;
-                    if (gap == 0) t->ey[o] = t->ed[l][0] * others + (oracle_real)n * t->tiny;     /* near 0 itself, and yet known to its last digits */
+                    if (gap == 0) t->ey[o] = t->ed[l][0] * others + (oracle_real)n * t->tiny;     /* near 0, and right relative to itself */
                 }
             }
         } else {

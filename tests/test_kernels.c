@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WIDEST = 70, MOST = ORACLE_WIDTH, ENTRIES = WIDEST * WIDEST, BATCH = 7, SPARE = 16, LAYERS = 4 };    /* SPARE: numbers of no one's around each array */
+enum { WIDEST = 70, MOST = ORACLE_WIDTH, ENTRIES = WIDEST * WIDEST, BATCH = 7, LAYERS = 4, SPARE = 16 };    /* SPARE: NaNs around an array */
 
 static const jac_impl_kernels *const sets[] = {
     &jac_impl_kernels_scalar,
@@ -118,6 +118,7 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
     const jac_layer last = JAC_DENSE(H, O, s.W2, s.b2), last_t = JAC_DENSE_T(H, O, s.W2, s.b2), softmax = JAC_SOFTMAX;
     const jac_layer layers[LAYERS] = { transposed ? first_t : first, relu, transposed ? last_t : last, softmax };
     const size_t sample = BATCH - 1, shift = draw_between(1, 15);
+    const char *layout = transposed ? "[in][out]" : "[out][in]";
     s.N = N;
     s.H = H;
     s.O = O;
@@ -136,10 +137,10 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
         calculate(&s, sets[k], shift, y[1], J[1], VJ[1], JU[1]);
         CHECK_MSG(memcmp(y[0], y[1], BATCH * O * sizeof **y) == 0 && memcmp(J[0], J[1], BATCH * O * N * sizeof **J) == 0 &&
                   memcmp(VJ[0], VJ[1], N * sizeof **VJ) == 0 && memcmp(JU[0], JU[1], O * sizeof **JU) == 0,
-                  "%s, %zu-%zu-%zu %s: other bits where arrays begin elsewhere (%zu)", sets[k]->name, N, H, O, transposed ? "[in][out]" : "[out][in]", shift);
+                  "%s, %zu-%zu-%zu %s: other bits where arrays begin elsewhere (%zu)", sets[k]->name, N, H, O, layout, shift);
         found = oracle_judge(&truth, y[0] + sample * O, J[0] + sample * O * N);
         CHECK_MSG(found.y <= 1 && found.J <= 1, "%s, %zu-%zu-%zu %s: y is off by %g bounds, J[%zu][%zu] by %g", sets[k]->name, N, H, O,
-                  transposed ? "[in][out]" : "[out][in]", found.y, found.row, found.column, found.J);
+                  layout, found.y, found.row, found.column, found.J);
         judged++;
         blind += found.loose > 0.1;
         worst_ratio = fmax(worst_ratio, fmax(found.y, found.J));
