@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WIDEST = 70, MOST = ORACLE_WIDTH, ENTRIES = WIDEST * WIDEST, BATCH = 7, LAYERS = 4, SPARE = 16 };    /* SPARE: NaNs around an array */
+enum { WIDEST = 70, MOST = ORACLE_WIDTH, ENTRIES = WIDEST * WIDEST, BATCH = 7, LAYERS = 4, SPARE = 16 };   /* SPARE: NaNs around an array */
 
 static const jac_impl_kernels *const sets[] = {
     &jac_impl_kernels_scalar,
