@@ -7,7 +7,7 @@
  *     mpicc -O2 -I. examples/mpi_batch.c -o mpi_batch -lm && mpirun -n 2 ./mpi_batch [poses [results.bin]]
  *
  * prints
- *     @OUTPUT@
+ *     100003 Jacobians of 9 x 5 on 2 processes: .... ms; on one .... ms; the bits are the same
  *
  * SPDX-License-Identifier: MIT */
 #include <mpi.h>

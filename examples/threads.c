@@ -6,7 +6,9 @@
  *     cc -O2 -I. examples/threads.c -o threads -lm -pthread && ./threads [threads [poses]]
  *
  * prints, on a machine with two cores,
- *     @OUTPUT@
+ *     20000 Jacobians of 9 x 5
+ *      1 thread   .... ms
+ *      2 threads  .... ms: .... times as fast, the bits are the same
  *
  * SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200112L
