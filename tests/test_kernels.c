@@ -113,6 +113,7 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
 {
     static shape s;
     static oracle truth;
+    static oracle_real v[ORACLE_WIDTH], e[ORACLE_WIDTH];
     static jac_real y[2][BATCH * MOST], J[2][BATCH * ENTRIES], VJ[2][MOST], JU[2][MOST];
     const jac_layer first = JAC_DENSE(N, H, s.W1, s.b1), first_t = JAC_DENSE_T(N, H, s.W1, s.b1), relu = JAC_RELU;
     const jac_layer last = JAC_DENSE(H, O, s.W2, s.b2), last_t = JAC_DENSE_T(H, O, s.W2, s.b2), softmax = JAC_SOFTMAX;
@@ -129,9 +130,12 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
     for (size_t i = 0; i < O; i++) s.b2[i] = (jac_real)draw_normal();
     for (size_t i = 0; i < BATCH * N; i++) s.X[i] = (jac_real)draw_normal();
     oracle_run(&truth, N, layers, LAYERS, s.X + sample * N);
+    for (size_t i = 0; i < N; i++) v[i] = s.W2[i];
+    oracle_push(&truth, v, e);
 
     for (size_t k = 0; k < SETS; k++) {
         oracle_verdict found;
+        double product = 0;
         if (!runs_here(sets[k])) continue;
         calculate(&s, sets[k], 0, y[0], J[0], VJ[0], JU[0]);
         calculate(&s, sets[k], shift, y[1], J[1], VJ[1], JU[1]);
@@ -141,6 +145,16 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
         found = oracle_judge(&truth, y[0] + sample * O, J[0] + sample * O * N);
         CHECK_MSG(found.y <= 1 && found.J <= 1, "%s, %zu-%zu-%zu %s: y is off by %g bounds, J[%zu][%zu] by %g", sets[k]->name, N, H, O,
                   layout, found.y, found.row, found.column, found.J);
+        for (size_t o = 0; o < O; o++) product = fmax(product, oracle_ratio(JU[0][o], v[o], e[o]));
+        for (size_t i = 0; i < N; i++) {
+            oracle_real sum = 0, bound = 0;
+            for (size_t o = 0; o < O; o++) {
+                sum += s.W1[o] * truth.J[o * N + i];
+                bound += fabsl(s.W1[o]) * truth.eJ[o * N + i];
+            }
+            product = fmax(product, oracle_ratio(VJ[0][i], sum, bound));
+        }
+        CHECK_MSG(product <= 1, "%s, %zu-%zu-%zu %s: V J or J U is off by %g bounds", sets[k]->name, N, H, O, layout, product);
         judged++;
         blind += found.loose > 0.1;
         worst_ratio = fmax(worst_ratio, fmax(found.y, found.J));

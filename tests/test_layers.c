@@ -47,22 +47,32 @@ static const jac_layer kinds[] = {
 static void against_oracle(const jac_layer *layers, size_t n_layers, size_t N, const jac_real *x, double scale)
 {
     static oracle truth;
+    static jac_real I[MOST * MOST], columns[MOST * MOST];
+    static const char *const ways[] = { "", "VJP: ", "JVP: " };
     char chain[64] = "";
     size_t used = 0;
-    oracle_verdict found;
+    jac_net net;
     for (size_t l = 0; l < n_layers; l++)
         used += (size_t)snprintf(chain + used, sizeof chain - used, " %u(%g)", layers[l].kind, (double)layers[l].alpha);
-    run(N, layers, n_layers, x);
+    net = run(N, layers, n_layers, x);
     oracle_run(&truth, N, layers, n_layers, x);
-    found = oracle_judge(&truth, y, J);
-    CHECK_MSG(found.y <= 1, "layers%s, %zu inputs of size %g: y is off by %g bounds", chain, N, scale, found.y);
-    CHECK_MSG(found.J <= 1, "layers%s, %zu inputs of size %g: J[%zu][%zu] is off by %g bounds", chain, N, scale, found.row, found.column,
-              found.J);
+    for (size_t way = 0; way < COUNT(ways); way++) {
+        const size_t O = net.n_out, n = way == 1 ? O : N;
+        oracle_verdict found;
+        for (size_t i = 0; i < n * n; i++) I[i] = i % (n + 1) == 0;
+        if (way == 1) CHECK(jac_vjp(&net, O, I, J) == JAC_OK);
+        if (way == 2) CHECK(jac_jvp(&net, N, I, columns) == JAC_OK);
+        for (size_t i = 0; way == 2 && i < N; i++) for (size_t o = 0; o < O; o++) J[o * N + i] = columns[i * O + o];
+        found = oracle_judge(&truth, y, J);
+        CHECK_MSG(found.y <= 1, "layers%s, %zu inputs of size %g: y is off by %g bounds", chain, N, scale, found.y);
+        CHECK_MSG(found.J <= 1, "%slayers%s, %zu inputs of size %g: J[%zu][%zu] is off by %g bounds", ways[way], chain, N, scale, found.row,
+                  found.column, found.J);
+    }
 }
 
 static void alone_and_in_pairs(void)
 {
-    static const size_t widths[] = { 1, 5, 13 };
+    static const size_t widths[] = { 1, 5, 13, 37 };
     static jac_real W[2][MOST * MOST], b[2][MOST], x[MOST];
     for (size_t i = 0; i < COUNT(kinds); i++) {
         for (size_t k = 0; k < COUNT(kinds); k++) {

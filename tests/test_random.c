@@ -91,6 +91,9 @@ static void test_net(size_t seed)
     memset(other, 0, bytes);
     CHECK(jac_net_init(&net, t->N, t->layers, t->n_layers, memory, bytes) == JAC_OK && net.n_out == t->O);
     CHECK(jac_forward_backward_batch(&net, batch, t->X, y, J) == JAC_OK);
+    CHECK(jac_backward(&net, J1) == JAC_OK);
+    CHECK_MSG(memcmp(J1, J + (batch - 1) * t->O * t->N, t->O * t->N * sizeof *J) == 0,
+              "seed %zu, %s: after a batch of %zu the forward point is not its last sample", seed, t->shape, batch);
     for (size_t q = 0; q < batch; q++) {
         CHECK(jac_forward_backward(&net, t->X + q * t->N, y1, J1) == JAC_OK);
         CHECK_MSG(memcmp(y1, y + q * t->O, t->O * sizeof *y) == 0 && memcmp(J1, J + q * t->O * t->N, t->O * t->N * sizeof *J) == 0,
