@@ -890,7 +890,8 @@ static int jac_impl_has_kink(const jac_layer *layer)
 }
 
 /* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
-#define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - JAC_IMPL_REAL((high - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
+#define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
+    JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
 
 /* SiLU: a = v e / (1 + e), d = e (1 + v + e) / (1 + e)^2, e = exp v. The latter is 0 at v0: with w = v - v0 the sum that cancels
  * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none; c is v, but not infinite. */
@@ -915,36 +916,37 @@ static jac_real jac_impl_square_rest(jac_real v, jac_real q)
     return ((high * high - q) + 2 * high * low) + low * low;
 }
 
-/* GELU: a = v P, d = P + v p, P = erfc(x) / 2, x = -v / sqrt 2, p = P' = exp(-x^2) / sqrt(2 pi) = f h.
+/* GELU: a = v P, d = P + v p, P = erfc(x) / 2, x = -v / sqrt 2, p = P' = exp(-x^2) / sqrt(2 pi).
  * Rounding v^2 and x costs P and p as much as v^2 u, so that it is carried along, to first order: x^2 + r = v^2 / 2.
- * v < -12: P underflows before v P does; P = p / (x + 1 / (x + 2 / (x + ...))), x = -v (Laplace 1805).
+ * v < -12: P and p underflow before v P and v p do; p is taken as f h, P = p / (x + 1 / (x + 2 / (x + ...))), x = -v (Laplace 1805).
  * d is 0 at v0: near it the Taylor series, with t_n = p^(n)(v0) w^n / n!, n t_n = -w (v0 t_(n-1) + w t_(n-2)). */
 static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 {
     const jac_real c = v < -40 ? -40 : v > 40 ? 40 : v, x = c * JAC_IMPL_REAL(-0.70710678118654752440), half = JAC_IMPL_REAL(0.5);
-    const jac_real q = c * c, q_rest = jac_impl_square_rest(c, q);
-    const jac_real h = JAC_IMPL_MATH(exp)(-q / 4), f = JAC_IMPL_REAL(0.39894228040143267794) * h * (1 - q_rest / 2);
+    const jac_real q = c * c, q_rest = jac_impl_square_rest(c, q), x2 = x * x;
+    const jac_real k = JAC_IMPL_REAL(0.39894228040143267794);                           /* 1 / sqrt(2 pi) */
     const jac_real v0 = JAC_IMPL_REAL(-0.75179152469356445746), w = JAC_IMPL_FROM_ZERO(c, -0.75179152469356445746, 1.4956759177009883e-17);
     if (c < -12) {
+        const jac_real h = JAC_IMPL_MATH(exp)(-q / 4), f = k * h * (1 - q_rest / 2);     /* p = f h */
         jac_real below = 0;
-        for (int k = 12; k > 0; k--) below = JAC_IMPL_REAL(k) / (below - c);
+        for (int n = 12; n > 0; n--) below = JAC_IMPL_REAL(n) / (below - c);
         *a = c * f / (below - c) * h;
         *d = c * f * h + f / (below - c) * h;
     } else {
-        const jac_real r = (q / 2 - x * x) + (q_rest / 2 - jac_impl_square_rest(x, x * x));
-        const jac_real P = half * JAC_IMPL_MATH(erfc)(x) + (c < -half ? f * h * (r / c) : 0);
+        const jac_real e = k * JAC_IMPL_MATH(exp)(-q / 2), p = e - e * (q_rest / 2), r = (q / 2 - x2) + (q_rest / 2 - jac_impl_square_rest(x, x2));
+        const jac_real P = half * JAC_IMPL_MATH(erfc)(x) + (c < -half ? p * (r / c) : 0);
         *a = v * P;
-        *d = P + c * f * h;
+        *d = P + c * p;
     }
     if (JAC_IMPL_MATH(fabs)(w) < JAC_IMPL_REAL(0.375)) {
-        jac_real t = JAC_IMPL_REAL(0.30073259989697529074), before = 0, sum = 0;
-        for (int n = 1; n < 20; n++) {
+        jac_real before = JAC_IMPL_REAL(0.30073259989697529074), t = w * -v0 * before, sum = 0;
+        for (int n = 2; n < 20; n++) {
             const jac_real wn = w / JAC_IMPL_REAL(n), next = -wn * (v0 * t + w * before);
             sum += (w + wn) * t + v0 * next;
             before = t;
             t = next;
         }
-        *d = sum;
+        *d = w * JAC_IMPL_REAL(0.43149399231404691979) + sum;     /* p(v0) (2 - v0^2) */
     }
 }
 
