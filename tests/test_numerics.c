@@ -19,14 +19,14 @@ static void test_corpus(const char *name, double factor, double least)
         CHECK_MSG(ratio[k] <= 0.2 * factor, "%s: net %u, ratio %g", name, reference_nets[k].seed, ratio[k]);
         J = larger(J, ratio[k]);
     }
-    for (size_t k = 0; k < COUNT(activations); k++) {
+    for (size_t k = 0; k < COUNT(activations) && (FLT_EVAL_METHOD != 2 || factor == 1); k++) {     /* x87: arguments are rounded twice */
         const ulp_errors e = activation_errors(k, least > ldexp(1, LEAST) ? least : 0);
         CHECK_MSG(e.value <= 8 * factor, "%s: %s %.2f ulp at %a", name, activations[k].name, e.value, e.z_value);
         CHECK_MSG(e.derivative <= 8 * factor, "%s: %s' %.2f ulp at %a", name, activations[k].name, e.derivative, e.z_derivative);
         activation = larger(activation, larger(e.value, e.derivative));
     }
     for (size_t k = 0; k < COUNT(reference_softmax); k++) {
-        const softmax_worst e = softmax_errors(k, reference_softmax[k].n * least);
+        const softmax_worst e = softmax_errors(k, (reference_softmax[k].n + 4) * least);
         CHECK_MSG(e.s <= 8 * factor && e.S <= 8 * factor && e.y <= 8 * factor && e.L <= 8 * factor, "%s: softmax %u: %g %g %g %g u", name, (unsigned)k, e.s, e.S,
                   e.y, e.L);
         s = larger(s, larger(larger(e.s, e.S), larger(e.y, e.L)));
