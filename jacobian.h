@@ -570,11 +570,17 @@ JAC_IMPL_OUTLINE void jac_impl_settle(const jac_impl_tile *t, size_t M, size_t V
 {
     const size_t c_m = t->p->c_m, c_n = t->p->c_n;
     for (size_t v = 0; v < V; v++) {
-        for (size_t l = t->skip[v]; l < lanes && t->col[v] + l < t->p->N; l++) {
+        const size_t left = t->p->N - t->col[v], to = left < lanes ? left : lanes;
+        for (size_t l = t->skip[v]; l < to; l++) {
             jac_real *C = t->C + (t->col[v] + l) * c_n;
             const jac_real *s = sum + v * lanes + l;
-            if (t->from == 0) for (size_t m = 0; m < M; m++) C[m * c_m] = s[m * ld];
-            else for (size_t m = 0; m < M; m++) C[m * c_m] += s[m * ld];
+            size_t m = 0;
+            if (t->from > 0) for (; m < M; m++) C[m * c_m] += s[m * ld];
+            for (; M - m >= 4; m += 4, C += 4 * c_m, s += 4 * ld) {
+                const jac_real s0 = s[0], s1 = s[ld], s2 = s[2 * ld], s3 = s[3 * ld];
+                C[0] = s0; C[c_m] = s1; C[2 * c_m] = s2; C[3 * c_m] = s3;
+            }
+            for (; m < M; m++, C += c_m, s += ld) *C = *s;
         }
     }
 }
@@ -667,6 +673,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
         jac_real *C = t->C + m * t->p->c_m + t->col[0];
+        if (t->from > 0) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(C + (v + 1 < V ? v * lanes : edge)) + c[m][v]; }
         JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m][v]);
     }
 }
@@ -719,11 +726,12 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
 #endif
+    const size_t sixteenth = (p->K + 15) / 16, block = sixteenth < JAC_IMPL_BLOCK ? JAC_IMPL_BLOCK : (sixteenth + 15) / 16 * 16;
     t.p = p;
     t.from = 0;
     do {
-        t.to = p->K - t.from > JAC_IMPL_BLOCK ? t.from + JAC_IMPL_BLOCK : p->K;
-        t.plain = t.from == 0 && p->c_n == 1;
+        t.to = p->K - t.from > block ? t.from + block : p->K;
+        t.plain = p->c_n == 1;
         for (size_t m = 0, M; m < p->M; m += M) {   /* strips of nearly equal height */
             const size_t left = p->M - m, count = (left + high - 1) / high;
             M = (left + count - 1) / count;
@@ -1574,7 +1582,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, vectors = (R + lanes - 1) / lanes;
     const size_t whole = jac_impl_whole(p);
     const int along = w_j == 1, few = 2 * R <= lanes + 1;
-    const int turned = !few && (!along || (squeeze && (q->K + q->K / 8) * vectors < R * ((q->n + lanes - 1) / lanes)));
+    const int turned = !few && (!along || (squeeze && R > lanes && (q->K + q->K / 8) * vectors < R * ((q->n + lanes - 1) / lanes)));
     jac_impl_product C;
     if (few && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
     C.M = R;
