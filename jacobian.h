@@ -1097,6 +1097,65 @@ static int jac_impl_has_kink(const jac_layer *layer)
     return layer->kind == JAC_KIND_RELU || ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
 }
 
+/* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
+#define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - JAC_IMPL_REAL((high - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
+
+/* SiLU: a = v e / (1 + e), d = e (1 + v + e) / (1 + e)^2, e = exp v. The latter is 0 at v0: with w = v - v0 the sum that cancels
+ * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none; c is v, but not infinite. */
+static void jac_impl_silu(jac_real v, jac_real *a, jac_real *d)
+{
+    const jac_real c = v < -1500 ? -1500 : v > 1500 ? 1500 : v, one = 1, h = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(c) / 2), e = h * h;
+    const jac_real below = one / ((one + e) * (one + e));
+    if (v >= 0) {
+        *a = v / (one + e);
+        *d = ((one + e) + c * e) * below;
+    } else {
+        const jac_real w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_REAL(0.27846454276107379511);
+        *a = c * h / (one + e) * h;
+        *d = (w + e0 * JAC_IMPL_MATH(expm1)(w)) * below * h * h;
+    }
+}
+
+/* v^2 - q, q being v^2 rounded (Dekker 1971). */
+static jac_real jac_impl_square_rest(jac_real v, jac_real q)
+{
+    const jac_real split = v * JAC_IMPL_REAL(sizeof v == sizeof(float) ? 4097 : 134217729), high = split - (split - v), low = v - high;
+    return ((high * high - q) + 2 * high * low) + low * low;
+}
+
+/* GELU: a = v P, d = P + v p, P = erfc(x) / 2, x = -v / sqrt 2, p = P' = exp(-x^2) / sqrt(2 pi) = f h.
+ * Rounding v^2 and x costs P and p as much as v^2 u, so that it is carried along, to first order: x^2 + r = v^2 / 2.
+ * v < -12: P underflows before v P does; P = p / (x + 1 / (x + 2 / (x + ...))), x = -v (Laplace 1805).
+ * d is 0 at v0: near it the Taylor series, with t_n = p^(n)(v0) w^n / n!, n t_n = -w (v0 t_(n-1) + w t_(n-2)). */
+static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
+{
+    const jac_real c = v < -40 ? -40 : v > 40 ? 40 : v, x = c * JAC_IMPL_REAL(-0.70710678118654752440), half = JAC_IMPL_REAL(0.5);
+    const jac_real q = c * c, q_rest = jac_impl_square_rest(c, q);
+    const jac_real h = JAC_IMPL_MATH(exp)(-q / 4), f = JAC_IMPL_REAL(0.39894228040143267794) * h * (1 - q_rest / 2);
+    const jac_real v0 = JAC_IMPL_REAL(-0.75179152469356445746), w = JAC_IMPL_FROM_ZERO(c, -0.75179152469356445746, 1.4956759177009883e-17);
+    if (c < -12) {
+        jac_real below = 0;
+        for (int k = 12; k > 0; k--) below = JAC_IMPL_REAL(k) / (below - c);
+        *a = c * f / (below - c) * h;
+        *d = c * f * h + f / (below - c) * h;
+    } else {
+        const jac_real r = (q / 2 - x * x) + (q_rest / 2 - jac_impl_square_rest(x, x * x));
+        const jac_real P = half * JAC_IMPL_MATH(erfc)(x) + (c < -half ? f * h * (r / c) : 0);
+        *a = v * P;
+        *d = P + c * f * h;
+    }
+    if (JAC_IMPL_MATH(fabs)(w) < JAC_IMPL_REAL(0.375)) {
+        jac_real t = JAC_IMPL_REAL(0.30073259989697529074), before = 0, sum = 0;
+        for (int n = 1; n < 20; n++) {
+            const jac_real wn = w / JAC_IMPL_REAL(n), next = -wn * (v0 * t + w * before);
+            sum += (w + wn) * t + v0 * next;
+            before = t;
+            t = next;
+        }
+        *d = sum;
+    }
+}
+
 /* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
 #define JAC_IMPL_EACH(value, derivative) \
     for (size_t j = 0; j < n; j++) { const jac_real v = z[j]; a[j] = (value); d[j] = (derivative); } break
@@ -1106,7 +1165,7 @@ static int jac_impl_has_kink(const jac_layer *layer)
 
 static void jac_impl_elementwise(const jac_layer *layer, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
-    const jac_real alpha = layer->alpha, one = 1, half = JAC_IMPL_REAL(0.5);
+    const jac_real alpha = layer->alpha, one = 1;
     switch (layer->kind) {
     case JAC_KIND_RELU:       JAC_IMPL_EACH(v <= 0 ? 0 : v, v > 0 ? one : v <= 0 ? 0 : v);
     case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
@@ -1114,12 +1173,8 @@ static void jac_impl_elementwise(const jac_layer *layer, size_t n, const jac_rea
     case JAC_KIND_TANH:       JAC_IMPL_EACH_E(2, JAC_IMPL_MATH(tanh)(v), 4 * e / ((one + e) * (one + e)));
     case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E(1, (v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
     case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E(1, (v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
-    case JAC_KIND_SILU:       JAC_IMPL_EACH_E(1, v * ((v >= 0 ? one : e) / (one + e)),
-                                              (v >= 0 ? one : e) / (one + e) * (one + v * ((v >= 0 ? e : one) / (one + e))));
-    case JAC_KIND_GELU: {
-        const jac_real r = JAC_IMPL_REAL(0.70710678118654752440), c = JAC_IMPL_REAL(0.39894228040143267794);     /* 1/sqrt 2, 1/sqrt(2 pi) */
-        JAC_IMPL_EACH(v * (half * JAC_IMPL_MATH(erfc)(-v * r)), half * JAC_IMPL_MATH(erfc)(-v * r) + v * c * JAC_IMPL_MATH(exp)(-half * v * v));
-    }
+    case JAC_KIND_SILU:       for (size_t j = 0; j < n; j++) jac_impl_silu(z[j], &a[j], &d[j]); break;
+    case JAC_KIND_GELU:       for (size_t j = 0; j < n; j++) jac_impl_gelu(z[j], &a[j], &d[j]); break;
     default:                  layer->f(n, z, a, d, layer->user);
     }
 }

@@ -47,28 +47,30 @@ class Bad(Exception):
 
 # ------------------------------------------------------------------------------------------------ files -> arrays
 
+TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4"}
+
+
 def read_safetensors(path):
     """8 bytes: length of the JSON that follows; then the raw numbers, little-endian."""
     with open(path, "rb") as file:
         data = file.read()
+    arrays = {}
     try:
         start = 8 + struct.unpack("<Q", data[:8])[0]
         header = json.loads(data[8:start].decode("utf-8"))
         metadata = header.pop("__metadata__", {})
-        arrays = {}
         for name, entry in header.items():
-            begin, end = entry["data_offsets"]
-            raw, shape, dtype = data[start + begin:start + end], entry["shape"], entry["dtype"]
-            if dtype == "BF16":                     # the upper half of a float
-                values = (np.frombuffer(raw, "<u2").astype("<u4") << 16).view("<f4")
-            else:
-                values = np.frombuffer(raw, {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4"}.get(dtype, "u1"))
-                if dtype not in ("F64", "F32", "F16", "I64", "I32"):
-                    values = np.empty(shape, object)                        # refused if it is used
-            if begin < 0 or start + end > len(data):
+            (begin, end), shape, kind = entry["data_offsets"], entry["shape"], entry["dtype"]
+            if begin < 0 or start + end > len(data) or any(n < 0 for n in shape):
                 raise ValueError("truncated")
+            if kind not in TYPES:
+                arrays[name] = np.empty([0] * len(shape), object)           # refused when it is needed
+                continue
+            values = np.frombuffer(data[start + begin:start + end], TYPES[kind])
+            if kind == "BF16":                      # the upper half of a float
+                values = (values.astype("<u4") << 16).view("<f4")
             arrays[name] = values.reshape(shape)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, struct.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise Bad(f"{path} is not a whole .safetensors file ({error})")
     if "chain" in metadata:
         arrays["chain"] = np.array(metadata["chain"])
@@ -77,12 +79,13 @@ def read_safetensors(path):
 
 def read_npz(path):
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not hasattr(file, "files"):
-                raise Bad(f"{path} is one array (.npy): save all of them by np.savez")
-            return {name: file[name] for name in file.files}
-    except (ValueError, EOFError, OSError, KeyError, NotImplementedError, RuntimeError, __import__("zipfile").BadZipFile) as error:
+        file = np.load(path, allow_pickle=False)
+        arrays = {name: file[name] for name in file.files} if hasattr(file, "files") else None
+    except Exception as error:                      # whatever NumPy, zip or the disk has against it
         raise Bad(f"{path} cannot be read as .npz ({error}): save plain arrays by np.savez")
+    if arrays is None:
+        raise Bad(f"{path} is one array (.npy): save all of them by np.savez")
+    return arrays
 
 
 def read(path):
@@ -128,18 +131,13 @@ def numbers(name, array):
 
 
 def batch_norm(name, gamma, beta, mean, var, eps):
-    mean, var = numbers(name + " mean", mean), numbers(name + " variance", var)
-    if (var + eps <= 0).any():
-        raise Bad(f"batch norm {name} has a variance that is not positive")
-    s = 1 / np.sqrt(var + eps)
-    if gamma is not None:
-        s = s * numbers(name + " scale", gamma)
-    t = -mean * s
-    if beta is not None:
-        t = t + numbers(name + " shift", beta)
-    if len({a.shape for a in (mean, var, s, t)}) > 1 or mean.ndim != 1:
+    parts = [numbers(f"batch norm {name}", part) for part in (gamma, beta, mean, var) if part is not None]
+    if len({part.shape for part in parts}) > 1 or parts[0].ndim != 1:
         raise Bad(f"batch norm {name} has arrays of different or more than one dimension")
-    return Affine(name, s, t)
+    if (parts[-1] + eps <= 0).any():
+        raise Bad(f"batch norm {name} has a variance that is not positive")
+    s = (1 if gamma is None else gamma) / np.sqrt(parts[-1] + eps)
+    return Affine(name, s, (0 if beta is None else beta) - parts[-2] * s)
 
 
 def listed(arrays, eps):
@@ -189,27 +187,25 @@ def named(arrays, eps):
     return layers, others
 
 
-def order(layers, numbered_only):
-    """The layers as the net runs through them. A .npz keeps the order in which they were saved; a .safetensors does not, so
-    the names must differ by one number."""
-    if not numbered_only or len(layers) < 2:
-        return layers
-    keys = [re.split(r"(\d+)", layer.name) for layer in layers]
-    differing = {i for key in keys for i in range(max(len(key), len(keys[0]))) if key[i:i + 1] != keys[0][i:i + 1]}
-    if len(differing) != 1 or len({len(key) for key in keys}) != 1 or differing.pop() % 2 == 0:
+def by_number(layers):
+    """The layers of a .safetensors, which does not keep the order of the net: their names must differ by one number."""
+    numbers_in = [[int(digits) for digits in re.findall(r"\d+", layer.name)] for layer in layers]
+    patterns = {re.sub(r"\d+", "#", layer.name) for layer in layers}
+    if len(layers) > 1 and (len(patterns) > 1 or sum(len(set(column)) > 1 for column in zip(*numbers_in)) != 1):
         raise Bad("a .safetensors does not keep the order of its layers: give the whole chain by their names, " +
                   " ".join(layer.name for layer in layers))
-    return sorted(layers, key=lambda layer: [int(part) for part in re.findall(r"\d+", layer.name)])
+    return [layer for _, layer in sorted(zip(numbers_in, layers), key=lambda pair: pair[0])]
 
 
-def activation(word):
+def activation(word, layers):
+    """[the activation], or [] for none."""
     name, _, number = word.partition("=")
     name = re.sub("[-_ ]", "", name.lower())
     name = {"identity": "linear", "none": "linear", "swish": "silu", "leakyrelu": "leaky_relu", "logsoftmax": "log_softmax"}.get(name, name)
     if name == "linear" and not number:
         return []
     if name not in MACROS:
-        return None
+        raise Bad(f"`{word}` is neither an activation ({', '.join(MACROS)}, linear) nor a layer of the file ({', '.join(layers)})")
     alpha = 1.0 if name == "elu" else None
     try:
         if number:
@@ -230,42 +226,31 @@ def chain(layers, words, others, ordered):
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     by_name = {layer.name: layer for layer in layers}
     if not any(word in by_name or word in ("dense", "bn") for word in words):
-        acts = []
-        for word in words:
-            acts.append(activation(word))
-            if acts[-1] is None:
-                raise Bad(f"`{word}` is neither an activation (relu, leaky_relu=SLOPE, elu, tanh, sigmoid, softplus, silu, gelu, softmax, "
-                          f"log_softmax, linear) nor a layer of the file ({', '.join(by_name) or 'which has none'})")
         if others:
             raise Bad(f"{others[0]} belongs to no dense layer or batch norm (weight, kernel, bias, running_mean ...): "
                       "to leave it out, give the whole chain by the names of the layers")
         if not dense:
             raise Bad("the file holds no dense layer: no two-dimensional array called PREFIX.weight, PREFIX/kernel, W1 or arr_0")
         if len(dense) < len(layers):
-            raise Bad("a batch norm may stand before or after the activation: give the whole chain, for example `" +
-                      " ".join(layer.name if isinstance(layer, Affine) else layer.name + " relu" for layer in layers) + "`")
+            example = " ".join(layer.name if isinstance(layer, Affine) else layer.name + " relu" for layer in layers)
+            raise Bad(f"a batch norm may stand before or after the activation: give the whole chain, for example `{example}`")
         if len(words) not in (len(dense) - 1, len(dense)):
-            raise Bad(f"{len(dense)} dense layers ({', '.join(layer.name for layer in dense)}) take one activation each, `linear` for none, the "
-                      f"last may be left out; {len(words)} given" + (": say them, for example " + " ".join(["relu"] * (len(dense) - 1)) if not words else ""))
-        acts.append([])
-        return [item for layer, act in zip(ordered(layers), acts) for item in [layer] + act]
-    items, generic = [], {Dense: None, Affine: None}
+            raise Bad(f"{len(dense)} dense layers ({', '.join(by_name)}) take one activation each, `linear` for none, the last may be "
+                      f"left out: {len(words)} given, expected for example `{' '.join(['relu'] * (len(dense) - 1))}`")
+        words = [word for layer, act in zip(ordered(layers), [*words, "linear"]) for word in (layer.name, act)]
+    items, queues = [], {}
     for word in words:
         kind = {"dense": Dense, "bn": Affine}.get(word)
         if word in by_name:
             items.append(by_name[word])
         elif kind:
-            if generic[kind] is None:
-                generic[kind] = iter([layer for layer in ordered(layers) if isinstance(layer, kind)])
-            layer = next(generic[kind], None)
-            if layer is None:
+            if word not in queues:
+                queues[word] = [layer for layer in ordered(layers) if isinstance(layer, kind)]
+            if not queues[word]:
                 raise Bad(f"the chain has more `{word}` than the file")
-            items.append(layer)
+            items.append(queues[word].pop(0))
         else:
-            act = activation(word)
-            if act is None:
-                raise Bad(f"`{word}` is neither an activation nor a layer of the file ({', '.join(by_name)})")
-            items += act
+            items += activation(word, by_name)
     if not any(isinstance(item, Dense) for item in items):
         raise Bad("the chain has no dense layer")
     return items
@@ -302,10 +287,12 @@ def laid_out(items, layout, kernels):
         except Bad as reason:
             reasons[transposed] = str(reason)
     if not fits:
-        raise Bad(reasons.get(kernels, next(iter(reasons.values()))) + (f" (layout {layout})" if layout else " (and the weights transposed do not fit either)"))
+        reason = reasons.get(kernels, next(iter(reasons.values())))
+        raise Bad(reason + (f" (layout {layout})" if layout else " (and the weights transposed do not fit either)"))
     if len(fits) == 2:
         if not kernels:
-            raise Bad("the weights fit either way round: say --layout out,in (PyTorch: a row of W an output) or --layout in,out (Keras, x @ W + b)")
+            raise Bad("the weights fit either way round: say --layout out,in (PyTorch: a row of W is an output) or "
+                      "--layout in,out (Keras, x @ W + b: a row is an input)")
         fits = fits[1:]
     return fits[0]
 
@@ -385,7 +372,7 @@ def evaluate(items, x, with_J=True):
     a, J, clear = x, np.eye(len(x), dtype=x.dtype) if with_J else None, 1.0
     for item in items:
         if isinstance(item, Dense):
-            W = item.W.astype(x.dtype)
+            W = item.W.astype(x.dtype, copy=False)
             a = W @ a + (0 if item.b is None else item.b.astype(x.dtype))
             J = W @ J if with_J else None
         elif isinstance(item, Affine):
@@ -408,6 +395,9 @@ def evaluate(items, x, with_J=True):
     return a, J, clear
 
 
+TINY = {np.float64: 1e-290, np.float32: 1e-30}      # below it a row has lost digits to underflow and is not compared
+
+
 def parity(original, exported, given_x, real, n, offset):
     """x, y and J of the original chain, and the relative error that the exported one may have in `real`."""
     if given_x is None:                             # of some points at several scales the one farthest from kinks and saturation
@@ -418,10 +408,8 @@ def parity(original, exported, given_x, real, n, offset):
     else:
         x = given_x.astype(real)
     y, J, _ = evaluate(original, x.astype(WIDE))
-    with np.errstate(all="ignore"):
-        y_real, J_real, _ = evaluate(exported, x)
-        tiny = TINY[real]
-        errors = [np.abs(p - q).max() / (np.abs(q).max() + tiny) for p, q in [(y_real, y), *zip(J_real, J)] if np.abs(q).max() > tiny]
+    y_real, J_real, _ = evaluate(exported, x)
+    errors = [abs(p - q).max() / abs(q).max() for p, q in [(y_real, y), *zip(J_real, J)] if abs(q).max() > TINY[real]]
     if not (np.isfinite(y).all() and np.isfinite(J).all() and np.isfinite(errors).all()):
         raise Bad("the net's output or Jacobian is not finite at the parity input: the weights are too large for " + real.__name__)
     tolerance = max([{np.float64: 1e-11, np.float32: 2e-5}[real]] + [16 * float(error) for error in errors])
@@ -429,9 +417,6 @@ def parity(original, exported, given_x, real, n, offset):
         raise Bad(f"rounding to {real.__name__} changes the output or Jacobian by {max(errors):.1g} of its size at the parity input: "
                   "export as double, or put another x into the file")
     return x, y, J, tolerance
-
-
-TINY = {np.float64: 1e-290, np.float32: 1e-30}      # below it a row has lost digits to underflow and is not compared
 
 
 # ------------------------------------------------------------------------------------------------ the C header
@@ -446,8 +431,7 @@ def c_number(value, real, decimal):
 
 
 def c_array(name, values, comment, real, decimal):
-    flat = np.asarray(values).reshape(-1)
-    texts = [c_number(value, real, decimal) for value in flat]
+    texts = [c_number(value, real, decimal) for value in np.asarray(values).astype(real).reshape(-1)]
     lines, line = [], "   "
     for text in texts:
         if len(line) + len(text) + 2 > 140:
@@ -549,7 +533,8 @@ def header(name, file, source, items, transposed, real, decimal, x, y, J, tolera
             if item.b is not None:
                 text += array(f"{name}_b{k}", item.b, "")
             arrays.append(text)
-            layers.append(f"    JAC_DENSE{'_T' if transposed else ''}({n}, {out}, {name}_W{k}, {f'{name}_b{k}' if item.b is not None else 'NULL'}),")
+            b = "NULL" if item.b is None else f"{name}_b{k}"
+            layers.append(f"    JAC_DENSE{'_T' if transposed else ''}({n}, {out}, {name}_W{k}, {b}),")
             widths.append(out)
         else:
             alpha = "" if item.alpha is None else f"({c_number(item.alpha, np.float64, True)})"
@@ -570,7 +555,7 @@ def export(options):
     words = options.chain or (str(special["chain"]).replace(",", " ").split() if "chain" in special else [])
     sequence = bool(arrays) and all(re.fullmatch(r"arr_\d+", name) for name in arrays)
     layers, others = (listed(arrays, options.bn_eps), []) if sequence else named(arrays, options.bn_eps)
-    items = chain(layers, words, others, lambda found: order(found, options.file.endswith(".safetensors")))
+    items = chain(layers, words, others, by_number if options.file.endswith(".safetensors") else list)
     kernels = any("kernel" in name for name in arrays)
     original, transposed = laid_out(items, options.layout, kernels)
 
@@ -586,18 +571,19 @@ def export(options):
 
     real = np.float32 if options.float else np.float64
     exported = folded(original)
-    with np.errstate(over="ignore"):
-        for item in exported:
-            if isinstance(item, Dense):
-                item.W, item.b = item.W.astype(real), None if item.b is None else item.b.astype(real)
-                if not (np.isfinite(item.W).all() and (item.b is None or np.isfinite(item.b).all())):
-                    raise Bad(f"{item.name} holds a number too large for {real.__name__} once everything is folded in")
+    for item in exported:
+        if isinstance(item, Dense):
+            item.W, item.b = item.W.astype(real), None if item.b is None else item.b.astype(real)
+            if not (np.isfinite(item.W).all() and (item.b is None or np.isfinite(item.b).all())):
+                raise Bad(f"{item.name} holds a number too large for {real.__name__} once everything is folded in")
     given = {}
     for key, n in (("x", n_in), ("y", n_out)):
         if key in special:
             given[key] = numbers(key, special[key]).reshape(-1)
             if len(given[key]) != n:
                 raise Bad(f"{key} has {len(given[key])} numbers but the net has {n} {'inputs' if key == 'x' else 'outputs'}")
+    if "y" in given and "x" not in given:
+        raise Bad("the file has a y but not the x it belongs to")
     x, y, J, tolerance = parity(original, exported, given.get("x"), real, n_in, scaling)
     if "x" in given and "y" in given:
         error = float(abs(y - given["y"]).max())
@@ -613,11 +599,15 @@ def export(options):
             out.write(text)
         os.replace(options.output + ".part", options.output)
     except OSError as error:
+        if os.path.isfile(options.output + ".part"):
+            os.remove(options.output + ".part")
         raise Bad(f"cannot write {options.output} ({error.strerror})")
+    unused = [layer.name for layer in layers if layer not in items]
     parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]}" if isinstance(item, Dense) else item.name for item in exported)
     count = sum(item.W.size + (0 if item.b is None else item.b.size) for item in exported if isinstance(item, Dense))
     print(f"{options.output}: {parts}; {count} numbers in {'float' if options.float else 'double'}, "
-          f"rows of W are {'inputs' if transposed else 'outputs'}; parity to {tolerance:.1e}")
+          f"rows of W are {'inputs' if transposed else 'outputs'}; parity to {tolerance:.1e}" +
+          "; left out: " * bool(unused) + ", ".join(unused))
 
 
 def main():
@@ -627,20 +617,21 @@ def main():
     parser.add_argument("-o", "--output", metavar="FILE.h", help="the C header (default: the name of the file, .h, in this folder)")
     parser.add_argument("--name", help="what the C names begin with (default: the name of the header)")
     parser.add_argument("--float", action="store_true", help="float weights, for JAC_FLOAT (default: double, which holds float exactly)")
-    parser.add_argument("--layout", choices=("out,in", "in,out"),
-                        help="how weights are stored, where their shapes do not tell: out,in in PyTorch, in,out in Keras")
-    parser.add_argument("--bn-eps", type=float, metavar="EPS", help="of the batch norms (default: 1e-5 as PyTorch, 1e-3 as Keras for its names)")
+    parser.add_argument("--layout", choices=("out,in", "in,out"), metavar="ORDER",
+                        help="of the weights, where their shapes do not tell it: out,in as in PyTorch, or in,out as in Keras")
+    parser.add_argument("--bn-eps", type=float, metavar="EPS", help="of the batch norms (default: as the framework, 1e-5 or 1e-3)")
     parser.add_argument("--decimal", action="store_true", help="decimal instead of hexadecimal numbers, as exact: for C++11 and C++14")
     options = parser.parse_intermixed_args()
     stem = re.sub(r"\W", "_", os.path.splitext(os.path.basename(options.output or options.file))[0], flags=re.ASCII)
     options.output = options.output or stem + ".h"
     options.name = options.name or (stem if re.match("[A-Za-z]", stem) else "net_" + stem)
     try:
-        if not re.fullmatch(r"[A-Za-z]\w*", options.name, re.ASCII) or options.name.startswith("jac_"):
+        if not re.fullmatch(r"[A-Za-z]\w*", options.name, re.ASCII) or re.match("jac(_|obian$|$)", options.name, re.I):
             raise Bad(f"`{options.name}` cannot begin a C name: choose another by --name")
-        export(options)
+        with np.errstate(all="ignore"):             # what is not finite is found where it matters
+            export(options)
     except Bad as reason:
-        print(f"export.py: {reason}", file=sys.stderr)
+        print("export.py:", " ".join(str(reason).split()), file=sys.stderr)
         return 1
     return 0
 

@@ -12,14 +12,14 @@ import numpy as np
 here = pathlib.Path(__file__).resolve().parent
 
 
-def array(declaration, values, form=float.hex, per_line=6):
+def array(declaration, values, form=float.hex, per_line=5):
     """One C array, braced as its dimensions say."""
 
     def block(v):
         if v.ndim > 1:
             return "{\n" + ",\n".join(map(block, v)) + " }"
         flat = [form(x) for x in v.tolist()]
-        return "{ " + ",\n  ".join(", ".join(flat[i : i + per_line]) for i in range(0, len(flat), per_line)) + " }"
+        return "{\n  " + ",\n  ".join(", ".join(flat[i : i + per_line]) for i in range(0, len(flat), per_line)) + " }"
 
     return f"static const {declaration} = {block(np.asarray(values))};\n"
 
@@ -41,7 +41,8 @@ def main(notebook, digits):
         "a net trained on real scans of handwritten digits: 64 pixels - 32 ReLU - 10 classes, softmax;\n"
         " * and 20 of the scans. Weights are [in][out], for JAC_DENSE_T. Pixels are 0 .. 16; the net takes them divided by 16.\n"
         " * The scans: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,\n"
-        " * https://doi.org/10.24432/C50P49, licence CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/); 20 of them chosen, unchanged.",
+        " * https://doi.org/10.24432/C50P49, licence CC BY 4.0\n"
+        " * (https://creativecommons.org/licenses/by/4.0/); 20 of them chosen, unchanged.",
         array("double W1[64 * 32]", d["w1"].ravel()),
         array("double b1[32]", d["b1"]),
         array("double W2[32 * 10]", d["w2"].ravel()),

@@ -18,13 +18,17 @@
 
 typedef long double oracle_real;
 
-enum { ORACLE_WIDTH = 512, ORACLE_DEPTH = 24 };
+#ifndef ORACLE_WIDTH
+#define ORACLE_WIDTH 80                     /* no layer may be wider */
+#endif
+enum { ORACLE_DEPTH = 24, ORACLE_ENTRIES = 80 * 80 };       /* no net deeper, no J larger */
 
 typedef struct {
     const jac_layer *layers;
     size_t n_layers, N, O;
     oracle_real u, own, tiny;               /* unit roundoff of jac_real and of the oracle; the least positive jac_real */
     oracle_real y[ORACLE_WIDTH], ey[ORACLE_WIDTH];
+    oracle_real J[ORACLE_ENTRIES], eJ[ORACLE_ENTRIES];
     oracle_real d[ORACLE_DEPTH][ORACLE_WIDTH];      /* act'(z), or s of a softmax */
     oracle_real ed[ORACLE_DEPTH][ORACLE_WIDTH];     /* its bound; of a softmax a relative one, in ed[l][0] */
 } oracle;
@@ -69,16 +73,16 @@ static void oracle_elementwise(const jac_layer *layer, oracle_real z, oracle_rea
 static oracle_real oracle_larger(oracle_real v, oracle_real w) { return v > w ? v : w; }
 
 /* The same with bounds, for an argument that may be off by ez. */
-static void oracle_act(const oracle *t, const jac_layer *layer, oracle_real z, oracle_real ez, oracle_real *a, oracle_real *ea, oracle_real *d,
-                       oracle_real *ed)
+static void oracle_act(const oracle *t, const jac_layer *layer, oracle_real z, oracle_real ez, oracle_real *a, oracle_real *ea,
+                       oracle_real *d, oracle_real *ed)
 {
-    const oracle_real h = ez + 2 * t->u * fabsl(z);
+    const oracle_real h = ez + 2 * t->u * fabsl(z), underflow = (4 + 4 * fabsl(z)) * t->tiny;     /* z times what underflows */
     oracle_real size, a_low, a_high, d_low, d_high, s;
     oracle_elementwise(layer, z, a, d, &size);
     oracle_elementwise(layer, z - h, &a_low, &d_low, &s);
     oracle_elementwise(layer, z + h, &a_high, &d_high, &s);
-    *ea = oracle_larger(fabsl(a_low - *a), fabsl(a_high - *a)) + 12 * t->u * fabsl(*a) + t->tiny;
-    *ed = oracle_larger(fabsl(d_low - *d), fabsl(d_high - *d)) + 12 * t->u * size + t->tiny;
+    *ea = oracle_larger(fabsl(a_low - *a), fabsl(a_high - *a)) + 12 * t->u * fabsl(*a) + underflow;
+    *ed = oracle_larger(fabsl(d_low - *d), fabsl(d_high - *d)) + 12 * t->u * size + underflow;
 }
 
 static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size_t n_layers, const jac_real *x)
@@ -133,7 +137,7 @@ static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size
                 } else {
                     t->y[o] = gap - log_sum;
                     t->ey[o] = isfinite(gap) ? t->ed[l][0] * oracle_larger(1, log_sum) + 2 * t->u * fabsl(gap) + t->tiny : 0;
-                    if (gap == 0) t->ey[o] = t->ed[l][0] * others;         /* near 0, and yet exact relative to itself */
+                    if (gap == 0) t->ey[o] = t->ed[l][0] * others + (oracle_real)n * t->tiny;     /* near 0, and right relative to itself */
                 }
             }
         } else {
@@ -163,6 +167,7 @@ static void oracle_push(const oracle *t, oracle_real *v, oracle_real *e)
             for (size_t o = 0; o < n; o++) {
                 v[o] = c[o] = e[o] = 0;
                 for (size_t i = 0; i < layer->in; i++) {
+                    if (c_in[i] == 0 && e_in[i] == 0) continue;
                     const oracle_real W = oracle_weight(layer, o, i);
                     v[o] += W * g[i];
                     c[o] += fabsl(W) * c_in[i];
@@ -204,33 +209,39 @@ static double oracle_ratio(jac_real value, oracle_real exact, oracle_real bound)
     return error <= bound ? (error > 0 ? (double)(error / bound) : 0) : error / bound < 1e30L ? (double)(error / bound) : HUGE_VAL;
 }
 
-/* Judge an output and a Jacobian (either may be NULL) at the point of the last oracle_forward. */
-static oracle_verdict oracle_judge(const oracle *t, const jac_real *y, const jac_real *J)
+/* y, J and their bounds at x. */
+static void oracle_run(oracle *t, size_t n_in, const jac_layer *layers, size_t n_layers, const jac_real *x)
 {
-    static oracle_real v[ORACLE_WIDTH], e[ORACLE_WIDTH], size[ORACLE_WIDTH], bound[ORACLE_WIDTH];
-    oracle_verdict found = { 0, 0, 0, 0, 0 };
-    for (size_t o = 0; o < t->O; o++) {
-        const double ratio = y == NULL ? 0 : oracle_ratio(y[o], t->y[o], t->ey[o]);
-        if (ratio > found.y) found.y = ratio;
-        size[o] = bound[o] = 0;
-    }
-    for (size_t i = 0; J != NULL && i < t->N; i++) {
+    oracle_real v[ORACLE_WIDTH], e[ORACLE_WIDTH];
+    oracle_forward(t, n_in, layers, n_layers, x);
+    for (size_t i = 0; i < t->N; i++) {
         for (size_t k = 0; k < t->N; k++) v[k] = k == i;
         oracle_push(t, v, e);
         for (size_t o = 0; o < t->O; o++) {
-            const double ratio = oracle_ratio(J[o * t->N + i], v[o], e[o]);
+            t->J[o * t->N + i] = v[o];
+            t->eJ[o * t->N + i] = e[o];
+        }
+    }
+}
+
+static oracle_verdict oracle_judge(const oracle *t, const jac_real *y, const jac_real *J)
+{
+    oracle_verdict found = { 0, 0, 0, 0, 0 };
+    for (size_t o = 0; o < t->O; o++) {
+        oracle_real size = t->tiny / t->u, bound = 0;               /* the least normal number */
+        found.y = fmax(found.y, oracle_ratio(y[o], t->y[o], t->ey[o]));
+        for (size_t i = 0; i < t->N; i++) {
+            const size_t at = o * t->N + i;
+            const double ratio = oracle_ratio(J[at], t->J[at], t->eJ[at]);
             if (ratio > found.J) {
                 found.J = ratio;
                 found.row = o;
                 found.column = i;
             }
-            size[o] = oracle_larger(size[o], fabsl(v[o]));
-            bound[o] = oracle_larger(bound[o], e[o]);
+            size = oracle_larger(size, fabsl(t->J[at]));
+            bound = oracle_larger(bound, t->eJ[at]);
         }
-    }
-    for (size_t o = 0; J != NULL && o < t->O; o++) {
-        const double loose = (double)(bound[o] / oracle_larger(size[o], t->tiny / t->u));    /* tiny/u: the least normal number */
-        if (loose > found.loose) found.loose = loose;
+        found.loose = fmax(found.loose, (double)(bound / size));
     }
     return found;
 }

@@ -19,7 +19,10 @@ for test in test_jacobian test_random; do
         esac
         want=fails
         [ $fault -eq 0 ] && want=passes
-        if [ $verdict = $want ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "$test with fault \"$name\" $verdict: $last"; fi
+        if [ $verdict = $want ]; then passed=$((passed + 1)); else
+            failed=$((failed + 1))
+            echo "$test with fault \"$name\" $verdict: $last"
+        fi
         fault=$((fault + 1))
     done
 done

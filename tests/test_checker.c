@@ -382,7 +382,7 @@ static void test_forward_point_stays(void)
     static jac_real J[MOST * MOST];
     jac_real other[MOST];
     jac_check_report r;
-    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    draw(&t, HE, 1, 0, 0, END_SOFTMAX);
     ready(&t);
     for (size_t i = 0; i < t.N; i++) other[i] = t.x[i] + 1;
     CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK);
@@ -399,6 +399,7 @@ static void test_kinks(void)
                           rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
     const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
+    const jac_layer behind[] = { JAC_TANH, JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     jac_check_report r;
@@ -439,9 +440,29 @@ static void test_kinks(void)
     CHECK(r.kinks == 2 && r.checked == 1);
     set(&t, 3, 1, one, 2, rounded);             /* 0.1 + 0.2 - 0.3: rounding decides the side */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 2, 2, behind, 2, at_kink);          /* a kink behind a layer that is not dense */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 1 && r.checked == 1);
     set(&t, 1, 1, identity, 3, both);           /* relu(x) - relu(-x) has slope 1 at 0, where every backward pass gives 0 */
     CHECK(t.J[0] == 0);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+}
+
+/* Every layer in the middle: its J passes, and fails with one entry off by half of it. */
+static void test_layers(void)
+{
+    static subject t;
+    static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25, 2, 1, (jac_real)-0.75 }, b[] = { (jac_real)0.1, (jac_real)-0.2, (jac_real)0.3 };
+    static const jac_real x[] = { (jac_real)0.5, (jac_real)0.25, (jac_real)-0.75 };
+    const jac_layer middle[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(2), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
+    for (size_t k = 0; k < COUNT(middle); k++) {
+        jac_layer layers[] = { JAC_DENSE(3, 3, W, b), JAC_RELU, JAC_DENSE_T(3, 3, W, NULL) };
+        layers[1] = middle[k];
+        set(&t, 3, 3, layers, 3, x);
+        EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+        for (size_t e = 0; e < 9; e++) if (t.J[e] * t.J[e] > (jac_real)0.04) EXPECT_FAIL_AT(judge_with(&t, e / 3, e % 3, (jac_real)1.5, NULL), e / 3, e % 3);
+    }
 }
 
 static void test_saturated(void)
@@ -450,6 +471,7 @@ static void test_saturated(void)
     static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
     static jac_real b[3], zero[6];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
+    const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX };
     jac_check_report r;
     b[1] = -40;
     b[2] = IS_FLOAT ? -60 : -548;               /* s_2 = 1e-26, in double 1e-238 */
@@ -483,6 +505,12 @@ static void test_saturated(void)
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
     CHECK(r.before_softmax == JAC_CHECK_PASS);
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
+
+    set(&t, 2, 1, one_class, 2, x);             /* y = 1 whatever x is: nothing to see, and no reason to pass */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+    CHECK(r.before_softmax == JAC_CHECK_INCONCLUSIVE && r.underflows == 1);
+    CHECK(judge(&t, W, NULL).verdict == JAC_CHECK_FAIL);
 }
 
 static void test_not_finite(void)
@@ -532,7 +560,7 @@ static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] 
 static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
 {
     (void)user;
-    for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)sin((double)(float)x[0] + o);
+    for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)(2 + sin((double)(float)x[0] + o));
 }
 
 static void test_functions(void)
@@ -680,6 +708,13 @@ static void test_columns(void)
         EXPECT_FAIL_AT(report, k / LINEAR_N, k % LINEAR_N);
         CHECK(report.direction == JAC_CHECK_FAIL && report.checked == LINEAR_N);
     }
+
+    for (size_t i = 0; i < LINEAR_N; i++) r.x[i] += r.x[i] < 0 ? -1 : 1;    /* steps that vanish: in the rounding of x, and at all */
+    for (int k = 0; k < 2; k++) {
+        options.step = k ? 5e-324 : 1e-40;
+        report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options);
+        CHECK(report.verdict == JAC_CHECK_INCONCLUSIVE && report.direction == JAC_CHECK_INCONCLUSIVE && report.checked == 0);
+    }
 }
 
 static void test_bad_options(void)
@@ -690,7 +725,7 @@ static void test_bad_options(void)
     const double bad[] = { -1, -1e-300, NAN, INFINITY, -INFINITY };
     jac_check_options options = { 0, 0, 0, 0 };
     jac_check_report report, untouched;
-    draw(&t, HE, 2, 0, 0, END_SOFTMAX);
+    draw(&t, HE, 1, 0, 0, END_SOFTMAX);
     ready(&t);
     memset(&report, 0x5a, sizeof report);
     memcpy(&untouched, &report, sizeof report);
@@ -720,6 +755,7 @@ int main(void)
     test_report();
     test_forward_point_stays();
     test_kinks();
+    test_layers();
     test_saturated();
     test_not_finite();
     test_functions();

@@ -37,7 +37,8 @@ static double row_error(const double *row, const jac_real *given, size_t n)
     return error;
 }
 
-static void compare(const char *what, size_t sample, size_t N, const jac_real *y, const jac_real *given, const double *want_y, const double *want)
+static void compare(const char *what, size_t sample, size_t N, const jac_real *y, const jac_real *given, const double *want_y,
+                    const double *want)
 {
     const double tolerance = IS_FLOAT ? 1e-4 : 1e-12;
     for (size_t o = 0; o < OUT; o++) {

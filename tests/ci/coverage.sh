@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# coverage.sh - do the tests take every branch and condition of jacobian.h as it ships, at -O2 and without assertions? Measured by clang 19
+# over every test in double, float and scalar code and with the smallest blocks; added up and judged by coverage.py.
+# SPDX-License-Identifier: MIT
+. "$(dirname "$0")/common.sh"
+for tool in clang-19 llvm-profdata-19 llvm-cov-19 python3; do
+    have $tool "branches and conditions" || close
+done
+VARIANT[small]='-DJAC_ROWS=1 -DJAC_SAMPLES=1'
+
+# One file name for all tests, so that a function of the header counts as one; and a processor that can be made to do less.
+cat >"$OUT/all.c" <<'END'
+#ifndef JAC_NO_SIMD
+#include <stdlib.h>
+#include <string.h>
+static int supports(const char *set, int truth)
+{
+    const char *without = getenv("WITHOUT");
+    return truth && (without == NULL || strstr(without, set) == NULL);
+}
+#define __builtin_cpu_supports(set) supports(set, __builtin_cpu_supports(set))
+#endif
+#include TEST
+END
+measure() {     # measure NAME VARIANT TEST
+    local exe=$OUT/$1_$2 without
+    limit clang-19 -O2 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc ${VARIANT[$2]} -I. "-DTEST=\"$PWD/$3\"" "$OUT/all.c" -o "$exe" \
+        -pthread -lm || return
+    for without in none $([ "$1-$2" = test_layers-double ] && echo avx512f avx512dq avx512vl avx512f,avx2 avx512f,fma); do
+        LLVM_PROFILE_FILE="$exe-$without-%p.profraw" WITHOUT=$without limit "$exe" >"$exe.out" 2>&1 || { grep -v ' passed, ' "$exe.out" | tail -n 3; return 1; }
+    done
+}
+for test in $TESTS; do
+    for variant in double float scalar small; do job "tests" measure "$(basename "$test" .c)" $variant "$test"; done
+done
+wait
+read -r passed failed seconds <<<"$(counts)"
+echo "$passed runs of the tests passed, $failed failed"
+llvm-profdata-19 merge -sparse "$OUT"/*.profraw -o "$OUT/all.profdata"
+llvm-cov-19 export -skip-expansions -instr-profile="$OUT/all.profdata" $(printf -- '-object %s ' "$OUT"/test_*_{double,float,scalar,small}) >"$OUT/all.json" 2>"$OUT/warnings"
+if [ -s "$OUT/warnings" ]; then cat "$OUT/warnings"; failed=$((failed + 1)); fi
+python3 tests/ci/coverage.py "$OUT/all.json" jacobian.h "$failed"

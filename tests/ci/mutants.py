@@ -1,0 +1,188 @@
+# mutants.py - plant small faults in jacobian.h, one at a time, and see whether the tests find them.
+#
+#   mutants.py [SAMPLE [SEED [PATTERN]]]     SAMPLE faults (0: all) chosen by SEED, in functions whose name matches PATTERN
+#
+# A fault: an operator, a number or a comparison exchanged, a condition negated, a statement or a `!` removed, in the code and not in
+# comments, strings or directives. Each is built the quickest way that contains the line: tcc and scalar code, or gcc with the
+# vector sets, double or float; then the tests run until one of them fails, crashes or takes too long. What no test finds in
+# any build is a survivor: listed, and counted as failed unless EQUIVALENT says why it computes the same. SPDX-License-Identifier: MIT
+import concurrent.futures
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+
+EQUIVALENT = {  # (function, source line, as changed): the reason why no test can tell
+}
+BUILDS = [('tcc', '-DJAC_NO_SIMD'), ('tcc', '-DJAC_NO_SIMD', '-DJAC_FLOAT'), ('gcc', '-O1'), ('gcc', '-O1', '-DJAC_FLOAT')]
+TESTS = ['jacobian', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
+SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
+         '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
+         '&': ['|'], '^': ['&'], '<<': ['>>'], '>>': ['<<']}
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|^[ \t]*#(?:\\\n|[^\n])*|[A-Za-z_]\w*|\d[\w.]*(?:(?<=[eE])[+-]\d+)?|'
+                   r'<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/]=|->|\.\.\.|.', re.M | re.S)
+STATEMENT = re.compile(r'(?<=[;{})])[ \t\n]*((?:[A-Za-z_][\w.>\[\]\-+* ]*? [-+*/]?= [^;{}]*|[a-z_]\w*\([^;{}]*\)|[A-Za-z_][\w.>\-]*(?:\+\+|--));)')
+WORK = os.path.join(os.environ.get('BUILD', 'build'), 'ci', 'mutants')
+
+
+def faults(text):
+    """(place, old, new) of every fault in the implementation."""
+    start, end = text.index('You can stop reading here'), text.rindex('#endif')
+    found, blank = [], list(text)
+    for token in TOKEN.finditer(text):
+        word, place = token.group(), token.start()
+        if word[0] in '"\'#' or word[:2] in ('/*', '//') or word.lstrip()[:1] == '#':
+            blank[place:token.end()] = re.sub(r'[^\n]', ' ', word)
+        elif start < place < end:
+            found += [(place, word, new) for new in SWAPS.get(word, [])]
+            if re.fullmatch(r'\d+', word):
+                found += [(place, word, str(int(word) + 1))] + [(place, word, str(int(word) - 1))] * (word != '0')
+            elif re.fullmatch(r'\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+', word):
+                found += [(place, word, '%r' % (float(word) * 1.5))]
+            elif word == 'if':
+                found += [(place, word, 'if (!'), ]
+    blank = ''.join(blank)
+    for statement in STATEMENT.finditer(blank, start, end):
+        found.append((statement.start(1), text[statement.start(1):statement.end(1)], ';'))
+    return [negated(text, *fault) if fault[2] == 'if (!' else fault for fault in found]
+
+
+def negated(text, place, *_):
+    """if (c) becomes if (!(c))."""
+    depth, at = 0, text.index('(', place)
+    for end in range(at, len(text)):
+        depth += (text[end] == '(') - (text[end] == ')')
+        if depth == 0:
+            return place, text[place:end + 1], 'if (!' + text[at:end + 1] + ')'
+
+
+def names(text):
+    """Where each function begins."""
+    return [(m.start(), m.group(1)) for m in re.finditer(r'^(?:JAC_|static |typedef |enum )[^\n;=]*?(JAC_IMPL_\(\w+\)|\w+)\([^;\n]*(?:\n(?!{)[^;\n]*)*\n?{', text, re.M)]
+
+
+class Bench:
+    """A copy of the header and its tests in which one fault at a time is planted."""
+
+    def __init__(self, number, text):
+        self.folder = os.path.join(WORK, str(number))
+        os.makedirs(self.folder)
+        for name in ('tests', 'examples'):
+            os.mkdir(os.path.join(self.folder, name))
+            for file in os.listdir(name):
+                if file.endswith(('.c', '.h')):
+                    shutil.copy(os.path.join(name, file), os.path.join(self.folder, name))
+        with open(os.path.join(self.folder, 'tests', 'check.h'), 'a') as file:      # the first failure is enough
+            file.write('#undef CHECK_MSG\n#include <stdlib.h>\n#define CHECK_MSG(c, ...) do { if (c) check_passed++; else _Exit(1); } while (0)\n')
+        with open(os.path.join(self.folder, 'header.c'), 'w') as file:
+            file.write('#define JACOBIAN_IMPLEMENTATION\n#include "jacobian.h"\n')
+        self.write(text)
+
+    def write(self, text):
+        with open(os.path.join(self.folder, 'jacobian.h'), 'w') as file:
+            file.write(text)
+
+    def run(self, *command):
+        """Exit status, seconds of the processor, output."""
+        with subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            output = process.stdout.read()
+            _, process.returncode, usage = os.wait4(process.pid, 0)
+        return process.returncode, usage.ru_utime + usage.ru_stime, output
+
+    def sees(self, build):
+        """The header as this build sees it."""
+        return self.run(*build, '-E', '-P', '-I.', 'header.c')[2]
+
+    def passes(self, build, test, seconds):
+        """Does the test pass, and in what time? None when it does not compile."""
+        if self.run(*build, '-w', '-I.', f'tests/test_{test}.c', '-o', 'program', '-lm', '-lpthread')[0] != 0:
+            return None, 0
+        status, time, _ = self.run('sh', '-c', f'ulimit -t {seconds} -v 4000000; exec ./program')
+        return status == 0, time
+
+
+class Trial:
+    """What the header without a fault does, found out when it is needed."""
+
+    def __init__(self, text):
+        self.text, self.bench, self.lock, self.limits, self.failed = text, Bench('original', text), threading.Lock(), {}, 0
+        self.killer = {}                # of the last fault in a function: it is asked first
+        self.builds = [build for build in BUILDS if shutil.which(build[0])]
+        self.seen = {build: self.bench.sees(build) for build in self.builds}
+
+    def limit(self, build, test):
+        """Seconds that the test may take: three times what it takes without a fault; None when it does not pass then."""
+        with self.lock:
+            if (build, test) not in self.limits:
+                passes, time = self.bench.passes(build, test, 300)
+                self.limits[build, test] = int(3 * time + 2) if passes else None
+                if not passes:
+                    self.failed += 1
+                    print(f'test_{test} {"does not compile" if passes is None else "fails"} with {" ".join(build)} and no fault')
+            return self.limits[build, test]
+
+    def judge(self, bench, function, place, old, new):
+        bench.write(self.text[:place] + new + self.text[place + len(old):])
+        result = 'stillborn'
+        for build in self.builds:
+            if bench.sees(build) == self.seen[build]:
+                continue
+            for test in sorted(TESTS, key=lambda test: test != self.killer.get(function)):
+                seconds = self.limit(build, test)
+                if seconds is None:
+                    continue
+                passes, _ = bench.passes(build, test, seconds)
+                if passes is None:
+                    return 'stillborn'
+                if not passes:
+                    self.killer[function] = test
+                    return 'killed'
+                result = 'survived'
+        return result
+
+
+def main(sample=300, seed=1, pattern='.'):
+    text = open('jacobian.h').read()
+    places = names(text)
+    shutil.rmtree(WORK, ignore_errors=True)
+    trial = Trial(text)
+
+    def function(place):
+        return ([name for at, name in places if at <= place] or ['-'])[-1]
+
+    def describe(place, old, new):
+        """Function, line, and the line with the fault."""
+        at, end = text.rindex('\n', 0, place) + 1, text.index('\n', place + len(old))
+        return function(place), ' '.join(text[at:end].split()), ' '.join((text[at:place] + new + text[place + len(old):end]).split())
+
+    everything = [fault for fault in faults(text) if re.search(pattern, function(fault[0]))]
+    random.Random(seed).shuffle(everything)
+    queue, results = iter(everything), {'stillborn': [], 'killed': [], 'survived': [], 'equivalent': []}
+
+    def work(bench):
+        for fault in queue:
+            result = 'equivalent' if describe(*fault) in EQUIVALENT else trial.judge(bench, function(fault[0]), *fault)
+            results[result].append(fault)
+            if sample and len(results['killed']) + len(results['survived']) >= sample:
+                return
+
+    jobs = int(os.environ.get('JOBS', os.cpu_count()))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for done in [pool.submit(work, Bench(k, text)) for k in range(jobs)]:
+            done.result()
+    for kind in ('equivalent', 'survived'):
+        for fault in sorted(results[kind]):
+            name, line, changed = describe(*fault)
+            print(f'{kind}: {name}, line {text.count(chr(10), 0, fault[0]) + 1}: {line}  ->  {changed}', EQUIVALENT.get((name, line, changed), ''))
+    killed, survived = len(results['killed']), len(results['survived'])
+    print(f'{len(everything)} faults can be planted; {killed} of {killed + survived} tried were found, {100 * killed / max(killed + survived, 1):.1f} %')
+    failed = trial.failed + (survived if 100 * killed < 98 * (killed + survived) else 0)
+    print(f'{killed} passed, {failed} failed')
+    return failed > 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*map(int, sys.argv[1:3]), *sys.argv[3:]))

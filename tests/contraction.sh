@@ -1,0 +1,37 @@
+#!/bin/sh
+# contraction.sh - whatever the compiler is told about contracting a*b + c to one rounding, the bits of J stay the same: the
+# header fixes that itself. A build that may contract wherever it likes, for a machine that can, against one that may not.
+# Clang takes -ffp-contract=fast to mean "in spite of what the source says": there J must stay within its bounds, no more.
+# Ends in `N passed, N failed`.
+# SPDX-License-Identifier: MIT
+cd "$(dirname "$0")/.." || exit 1
+CC=${CC:-cc}
+out=${BUILD:-build}/contraction
+passed=0 failed=0
+mkdir -p "$out"
+fused=''
+if [ "$(uname -m)" = x86_64 ] && grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo; then fused='-mfma -mavx2'; fi
+build() {       # build OUTPUT OPTION...
+    program=$out/$1
+    shift
+    # shellcheck disable=SC2086
+    $CC -O2 "$@" $fused -I. tests/test_accuracy.c -o "$program" -lm
+}
+for variant in -DJAC_NO_SIMD -DJAC_FLOAT; do
+    build off "$variant" -ffp-contract=off && build fast "$variant" -ffp-contract=fast && want=$("$out/off" --checksum) || want=''
+    if $CC --version | grep -q clang; then
+        said=$("$out/fast" | tail -n 1)
+        case $said in *' 0 failed') ok=1 ;; *) ok=0 ;; esac
+    else
+        said=$("$out/fast" --checksum)
+        ok=0
+        if [ -n "$want" ] && [ "$said" = "$want" ]; then ok=1; fi
+    fi
+    if [ $ok -eq 1 ]; then passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s -ffp-contract=fast %s:\n%s\ninstead of\n%s\n' "$variant" "$fused" "$said" "$want"
+    fi
+done
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,153 @@
+#!/bin/sh
+# link.sh - the header as users meet it: in several files, languages, standards and precisions of one program; what must not
+# compile or link; what an object file holds; installed. Needs a C compiler; the C++ checks need a C++ compiler.
+# SPDX-License-Identifier: MIT
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+CC=${CC:-cc}
+CXX=${CXX:-c++}
+out=${BUILD:-build}/link
+mkdir -p "$out"
+passed=0
+failed=0
+
+verdict() {     # verdict STATUS NAME: status 0 is a pass
+    if [ "$1" -eq 0 ]; then passed=$((passed + 1)); return; fi
+    failed=$((failed + 1))
+    echo "FAILED: $2"
+    head -n 20 "$out/log"
+}
+ok() {          # ok NAME COMMAND...: succeeds and says nothing
+    name=$1
+    shift
+    "$@" >"$out/log" 2>&1 && [ ! -s "$out/log" ]
+    verdict $? "$name"
+}
+refused() {     # refused NAME PATTERN COMMAND...: fails, for the reason given
+    name=$1 pattern=$2
+    shift 2
+    if "$@" >"$out/log" 2>&1; then verdict 1 "$name: it was not refused"; return; fi
+    grep -q "$pattern" "$out/log"
+    verdict $? "$name: no '$pattern' in what it said"
+}
+c() { $CC -O0 "$@"; }
+cpp() { $CXX -O0 -std=c++11 "$@"; }
+
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wdouble-promotion -Wundef -Werror'
+warnings_cpp="$warnings -Wold-style-cast -Wzero-as-null-pointer-constant"
+case $($CXX --version 2>/dev/null) in *clang*) null=-Wno-zero-as-null-pointer-constant ;; *) null= ;; esac     # clang warns of NULL itself
+cxx=yes
+command -v "${CXX%% *}" >/dev/null || { cxx=; echo "no C++ compiler ($CXX): the C++ checks are left out"; }
+
+# Standards, without a warning: the implementation and a file that only calls
+for std in c99 c11 c17 c2x; do
+    for file in use_a use_b use_float use_static; do ok "$std, $file.c" c -std=$std $warnings -fsyntax-only tests/$file.c; done
+done
+for std in ${cxx:+c++11 c++14 c++17 c++20}; do
+    for real in '' -DJAC_FLOAT; do
+        ok "$std $real" $CXX -std=$std $warnings_cpp -fsyntax-only $real tests/use_cpp.cpp
+        ok "$std $real, implementation" $CXX -std=$std $warnings_cpp -fsyntax-only $real $null -DJACOBIAN_IMPLEMENTATION tests/use_cpp.cpp
+    done
+done
+
+# Two C files, a C++ file, a float build and a static copy in one program
+for file in a b float static; do ok "compile use_$file.c" c -c tests/use_$file.c -o "$out/$file.o"; done
+ok 'compile use_b.c for a float program' c -DJAC_FLOAT -c tests/use_b.c -o "$out/b_float.o"
+ok 'compile use_a.c for a float program' c -DJAC_FLOAT -c tests/use_a.c -o "$out/a_float.o"
+ok 'compile use_b.c without the gate' c -DONLY_CALL -c tests/use_b.c -o "$out/b_call.o"
+if [ $cxx ]; then
+    ok 'compile use_cpp.cpp' cpp -c tests/use_cpp.cpp -o "$out/cpp.o"
+    ok 'compile use_cpp.cpp with the implementation' cpp -DJACOBIAN_IMPLEMENTATION -c tests/use_cpp.cpp -o "$out/cpp_gate.o"
+    link=cpp
+else
+    echo 'int use_cpp(void); int use_cpp(void) { return 1; }' >"$out/cpp.c"
+    ok 'compile a stand-in for use_cpp.cpp' c -c "$out/cpp.c" -o "$out/cpp.o"
+    link=c
+fi
+program() {     # program NAME OBJECT...: links and runs
+    name=$1
+    shift
+    ok "link $name" $link "$@" -lm -o "$out/program"
+    ok "run $name" "$out/program"
+}
+all="$out/cpp.o $out/static.o"
+program 'C, C++, float and static in one' "$out/a.o" "$out/b.o" "$out/float.o" $all
+program 'a float caller beside a double one' "$out/a_float.o" "$out/b.o" "$out/float.o" $all
+if [ $cxx ]; then program 'the implementation in C++' "$out/a.o" "$out/b_call.o" "$out/cpp_gate.o" "$out/float.o" "$out/static.o"; fi
+
+# What must not link
+link_of() { $link "$@" -lm -o "$out/no_program"; }
+refused 'a float caller, a double implementation' 'ndefined.*jac_net_init' link_of "$out/a_float.o" "$out/b.o" $all
+refused 'a double caller, a float implementation' 'ndefined.*jac_net_init' link_of "$out/a.o" "$out/b_float.o" $all
+refused 'no implementation' 'ndefined.*jac_net_init' link_of "$out/a.o" "$out/b_call.o" "$out/float.o" $all
+refused 'two implementations' 'ultiple definition.*jac_\|uplicate symbol.*jac_' link_of "$out/a.o" "$out/b.o" "$out/b.o" "$out/float.o" $all
+
+# Switches, and macros of the user's
+refused '-ffast-math' 'jacobian.h: -ffast-math' c -ffast-math -fsyntax-only tests/use_b.c
+ok '-ffast-math, allowed' c -ffast-math -DJAC_ALLOW_FAST_MATH -fsyntax-only tests/use_b.c
+ok '-ffast-math in a file that only calls' c -ffast-math -fsyntax-only tests/use_a.c
+clash() { c $warnings -DNDEBUG -DI=7 '-Dmin(a,b)=((a)<(b)?(a):(b))' '-Dmax(a,b)=((a)>(b)?(a):(b))' -fsyntax-only "$@"; }
+ok 'macros of the user, implementation' clash tests/use_b.c
+ok 'macros of the user, calls' clash -Dreal=short -DN=10 -DO=3 -DL=2 -DM=1 -DK=5 tests/use_a.c
+ok 'JAC_ASSERT' c $warnings -include assert.h '-DJAC_ASSERT(c)=assert(c)' -fsyntax-only tests/use_b.c
+mkdir -p "$out/renamed"
+cp jacobian.h "$out/renamed/my_jacobian.h"
+echo '#include "my_jacobian.h"' >"$out/renamed/use.c"
+ok 'JAC_FILE' c -DJACOBIAN_IMPLEMENTATION '-DJAC_FILE="my_jacobian.h"' -fsyntax-only "$out/renamed/use.c"
+
+# JAC_API decides what a shared library shows
+shared() { c -DJAC_NO_SIMD -shared -fPIC -fvisibility=hidden "$@" tests/use_b.c -lm -o "$out/shared.so" && nm -D --defined-only "$out/shared.so" >"$out/shown"; }
+ok 'JAC_API' shared '-DJAC_API=__attribute__((visibility("default"))) extern'
+grep -q jac_net_init "$out/shown"
+verdict $? 'JAC_API shows the functions'
+ok 'no JAC_API' shared
+! grep -q jac_ "$out/shown"
+verdict $? 'hidden functions stay hidden'
+
+# What an object file holds: functions and constants; nothing that changes, and nothing from outside but mathematics and copies
+known='exp|expm1|log|log1p|tanh|erfc|cbrt|sqrt|mem(cpy|set|move)|__cpu_(model|indicator_init|features2)'
+echo '#include "jacobian.h"' >"$out/object.c"
+for real in '' -DJAC_FLOAT; do
+    ok "object $real" c -O1 -fno-pic -fno-stack-protector -DJACOBIAN_IMPLEMENTATION $real -I. -c "$out/object.c" -o "$out/object.o"
+    nm -u "$out/object.o" | awk '{ print $NF }' | grep -Evx "_?($known)f?" >"$out/log"
+    [ ! -s "$out/log" ]
+    verdict $? "undefined symbols of the object $real"
+    nm "$out/object.o" | grep -i ' [bcdgs] ' >"$out/log"
+    [ ! -s "$out/log" ]
+    verdict $? "static data in the object $real"
+    nm "$out/object.o" | awk '$2 ~ /[TW]/ { print $3 }' | grep -v '^_\?jac_' >"$out/log"
+    [ ! -s "$out/log" ]
+    verdict $? "names without the prefix in the object $real"
+done
+
+# The smallest blocks: JAC_ROWS and JAC_SAMPLES of 1. A 4-32-32-4 net then needs less than 1024 bytes (test_errors.c)
+for test in errors memory; do
+    ok "compile test_$test.c with blocks of 1" c -O1 -DJAC_NO_SIMD -DJAC_FLOAT -DJAC_ROWS=1 -DJAC_SAMPLES=1 tests/test_$test.c -lm -o "$out/blocks_of_1"
+    "$out/blocks_of_1" >"$out/log"
+    verdict $? "test_$test.c with blocks of 1"
+done
+
+# Installed, used through pkg-config, and taken away again
+root=$(cd "$out" && pwd)/root
+rm -rf "$root"
+ok 'make install' make -s --no-print-directory install DESTDIR="$root" PREFIX=/opt/jacobian
+ok 'the header is installed' cmp jacobian.h "$root/opt/jacobian/include/jacobian.h"
+printf '#define JACOBIAN_IMPLEMENTATION\n#include <jacobian.h>\nint main(void) { return jac_status_string(JAC_OK) == NULL; }\n' >"$out/installed.c"
+if command -v pkg-config >/dev/null; then
+    export PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_LIBDIR="$root/opt/jacobian/lib/pkgconfig"
+    ok 'pkg-config' pkg-config --exists jacobian
+    flags=$(pkg-config --cflags --libs jacobian)
+    [ "$(pkg-config --modversion jacobian)" = "$(sed -n 's/^#define JAC_VERSION "\(.*\)"/\1/p' jacobian.h)" ]
+    verdict $? 'the version pkg-config tells'
+else
+    echo 'no pkg-config: the installed header is used by its path'
+    flags="-I$root/opt/jacobian/include -lm"
+fi
+ok 'compile against the installed header' c "$out/installed.c" $flags -o "$out/installed"
+ok 'run it' "$out/installed"
+ok 'make uninstall' make -s --no-print-directory uninstall DESTDIR="$root" PREFIX=/opt/jacobian
+[ -z "$(find "$root" -type f)" ]
+verdict $? 'make uninstall leaves nothing'
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

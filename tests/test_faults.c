@@ -1,0 +1,278 @@
+/* test_faults.c - the library in surroundings that are not kind: several threads, a signal in the middle of a call, floating-point
+ * traps, directed rounding, a value in errno. SPDX-License-Identifier: MIT */
+#if defined(__unix__) || defined(__APPLE__)
+#define POSIX 1
+#endif
+#ifdef POSIX
+#define _GNU_SOURCE 1               /* feenableexcept */
+#define _DARWIN_C_SOURCE 1
+#include <pthread.h>
+#include <sys/time.h>
+#endif
+#include <errno.h>
+#include <fenv.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
+
+#define JACOBIAN_IMPLEMENTATION
+#include "../jacobian.h"
+#include "check.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+enum { N = 17, H = 33, O = 8, SAMPLES = 7 };
+
+/* ---- one description, shared by all; one desk for each net that works on it ---- */
+
+static void raise_signal(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user);
+
+static jac_real W1[N * H], W2[H * H], W3[H * O], b[H], X[SAMPLES * N];
+static const jac_layer shared[] = { JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_TANH, JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX };
+static const jac_layer raising[] = { JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_ACTIVATION(raise_signal, NULL), JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX };
+
+typedef struct {
+    jac_net net;
+    unsigned char memory[JAC_NET_SIZE_BOUND(N, H, COUNT(shared))];
+    jac_real y[SAMPLES * O], J[SAMPLES * O * N], VJ[O * N], JU[N * O];
+} desk;
+
+static desk expected, expected_raising;
+
+static void fill(jac_real *v, size_t n)
+{
+    static unsigned state = 1;
+    for (size_t i = 0; i < n; i++) {
+        state = state * 1664525u + 1013904223u;     /* Numerical Recipes, 2nd edition, 7.1 */
+        v[i] = (jac_real)((double)(state >> 8) / 8388608 - 1);
+    }
+}
+
+/* Everything a net can do, on one desk; 0 when a call is refused. */
+static int work(desk *d, const jac_layer *layers)
+{
+    return jac_net_init(&d->net, N, layers, COUNT(shared), d->memory, sizeof d->memory) == JAC_OK &&
+           jac_forward_backward_batch(&d->net, SAMPLES, X, d->y, d->J) == JAC_OK &&
+           jac_vjp(&d->net, O, W3, d->VJ) == JAC_OK && jac_jvp(&d->net, N, W1, d->JU) == JAC_OK;
+}
+
+static int same(const desk *d, const desk *e)
+{
+    return memcmp(d->y, e->y, sizeof d->y) == 0 && memcmp(d->J, e->J, sizeof d->J) == 0 && memcmp(d->VJ, e->VJ, sizeof d->VJ) == 0 &&
+           memcmp(d->JU, e->JU, sizeof d->JU) == 0;
+}
+static int as_expected(const desk *d) { return same(d, &expected); }
+
+static void prepare(void)
+{
+    fill(W1, COUNT(W1));
+    fill(W2, COUNT(W2));
+    fill(W3, COUNT(W3));
+    fill(b, COUNT(b));
+    fill(X, COUNT(X));
+    CHECK(work(&expected, shared));
+    signal(SIGINT, SIG_IGN);
+    CHECK(work(&expected_raising, raising));
+}
+
+/* ---- threads ---- */
+
+#ifdef POSIX
+enum { THREADS = 4, ROUNDS = 100 };
+
+static void *thread(void *argument)
+{
+    desk *d = (desk *)argument;
+    for (int r = 0; r < ROUNDS; r++) {
+        memset(d, r, sizeof *d);
+        if (!work(d, shared) || !as_expected(d)) return NULL;
+    }
+    return argument;
+}
+
+static void test_threads(void)
+{
+    static desk desks[THREADS];
+    pthread_t threads[THREADS];
+    for (int t = 0; t < THREADS; t++) CHECK(pthread_create(&threads[t], NULL, thread, &desks[t]) == 0);
+    for (int t = 0; t < THREADS; t++) {
+        void *same = NULL;
+        CHECK(pthread_join(threads[t], &same) == 0);
+        CHECK_MSG(same == &desks[t], "thread %d got other bits", t);
+    }
+}
+#endif
+
+/* ---- signals: the handler has a desk of its own ---- */
+
+static volatile sig_atomic_t handled, handled_wrong;
+
+static void handler(int number)
+{
+    static desk d;
+    handled++;
+    if (!work(&d, shared) || !as_expected(&d)) handled_wrong++;
+    signal(number, handler);
+}
+
+static void raise_signal(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    (void)user;
+    raise(SIGINT);
+    for (size_t j = 0; j < n; j++) a[j] = z[j] / 2, da[j] = (jac_real)0.5;
+}
+
+static void test_signals(void)
+{
+    static desk d;
+    handled = handled_wrong = 0;
+    signal(SIGINT, handler);        /* raised by the net itself, in the middle of its forward pass */
+    CHECK(work(&d, raising) && same(&d, &expected_raising));
+    CHECK(handled == SAMPLES && handled_wrong == 0);
+    signal(SIGINT, SIG_DFL);
+#ifdef POSIX
+    {
+        const struct itimerval every = { { 0, 300 }, { 0, 300 } }, never = { { 0, 0 }, { 0, 0 } };
+        const time_t start = time(NULL);
+        int wrong = 0;
+        handled = handled_wrong = 0;
+        signal(SIGALRM, handler);   /* and from outside, at any moment */
+        CHECK(setitimer(ITIMER_REAL, &every, NULL) == 0);
+        while (handled < 200 && difftime(time(NULL), start) < 10) wrong += !work(&d, shared) || !as_expected(&d);
+        CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
+        signal(SIGALRM, SIG_DFL);
+        CHECK_MSG(handled >= 10 && handled_wrong == 0 && wrong == 0, "%d signals, %d wrong in the handler, %d wrong outside", (int)handled, (int)handled_wrong, wrong);
+    }
+#endif
+}
+
+/* ---- floating-point exceptions: finite nets that do not overflow raise none but inexact and underflow ---- */
+
+#if defined(FE_INVALID) && defined(FE_DIVBYZERO) && defined(FE_OVERFLOW)
+#define RAISES 1
+enum { RAISED = FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW };
+
+static const jac_layer kinds[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
+enum { WIDE = 37 };
+static jac_real directions[WIDE * WIDE];
+
+static void raised(int exceptions, const char *what, int kind)
+{
+    CHECK_MSG(exceptions == 0, "%s, kind %d, raises%s%s%s", what, kind, exceptions & FE_INVALID ? " invalid" : "",
+              exceptions & FE_DIVBYZERO ? " division by zero" : "", exceptions & FE_OVERFLOW ? " overflow" : "");
+}
+
+/* All calls of one net that is fed with z; the checker only where its steps stay finite. */
+static void calm(const jac_layer *layers, size_t n_layers, const jac_real *z, int checker, const char *what, int kind)
+{
+    static jac_real x[2 * WIDE], y[2 * WIDE], J[2 * WIDE * WIDE], VJ[WIDE * WIDE];
+    static unsigned char memory[JAC_NET_SIZE_BOUND(WIDE, WIDE, 8)];
+    jac_check_report report;
+    jac_net net;
+    memcpy(x, z, WIDE * sizeof *x);
+    memcpy(x + WIDE, z, WIDE * sizeof *x);
+    CHECK(jac_net_init(&net, WIDE, layers, n_layers, memory, sizeof memory) == JAC_OK);
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(jac_forward_backward_batch(&net, 2, x, y, J) == JAC_OK && jac_vjp(&net, WIDE, directions, VJ) == JAC_OK && jac_jvp(&net, WIDE, directions, VJ) == JAC_OK);
+    raised(fetestexcept(RAISED), what, kind);
+    if (!checker) return;
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(jac_check(&net, x, J, NULL, &report) == JAC_OK);
+    raised(fetestexcept(RAISED), what, kind);
+}
+
+static void test_exceptions(void)
+{
+    static jac_real z[WIDE], identity[WIDE * WIDE];
+    static const double sizes[] = { 0, 1e-300, 1e-40, 1e-30, 1e-5, 0.5, 1, 9, 17, 37, 40, 88, 104, 400, 710, 750, 1e3, 1e5 };
+    const double huge = sqrt(sizeof(jac_real) == sizeof(float) ? (double)FLT_MAX : DBL_MAX) * 1e6;
+    enum { SIZES = COUNT(sizes) };
+    for (size_t i = 0; i < WIDE; i++) identity[i * WIDE + i] = 1;
+    fill(directions, COUNT(directions));
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        const jac_layer alone[] = { kinds[k] }, twice[] = { kinds[k], kinds[k] }, before[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), kinds[k] };
+        const jac_layer between[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), kinds[k], JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
+        for (size_t set = 0; set < 2 + SIZES; set++) {
+            for (size_t i = 0; i < WIDE; i++)       /* all sizes with either sign; or with one sign; or nothing but one size */
+                z[i] = (jac_real)(set > 1 ? sizes[set - 2] * (i % 2 ? 1 : -1) : sizes[i % SIZES] * (set == 1 || i % 2 ? -1 : 1));
+            calm(alone, 1, z, 1, "alone", (int)kinds[k].kind);
+            calm(twice, 2, z, 1, "twice", (int)kinds[k].kind);
+            calm(before, 2, z, 1, "after a dense layer", (int)kinds[k].kind);
+            calm(between, 4, z, 1, "between dense layers", (int)kinds[k].kind);
+        }
+        for (size_t i = 0; i < WIDE; i++) z[i] = (jac_real)(huge * (i % 3 ? 1 : -1));    /* its square would overflow */
+        calm(alone, 1, z, 0, "huge", (int)kinds[k].kind);
+        calm(between, 4, z, 0, "huge between dense layers", (int)kinds[k].kind);
+    }
+}
+#endif
+
+/* ---- what belongs to the caller: rounding mode, exception masks, errno ---- */
+
+static unsigned control(void)
+{
+#ifdef __SSE2__
+    return _mm_getcsr() & 0xffc0u;  /* flush to zero, rounding, masks, denormals are zero */
+#else
+    return 0;
+#endif
+}
+
+static void test_environment(unsigned control_at_start)
+{
+    static const int modes[] = {
+#ifdef FE_UPWARD
+        FE_UPWARD,
+#endif
+#ifdef FE_DOWNWARD
+        FE_DOWNWARD,
+#endif
+#ifdef FE_TOWARDZERO
+        FE_TOWARDZERO,
+#endif
+        FE_TONEAREST
+    };
+    static desk d;
+    jac_check_report report;
+    for (size_t k = 0; k < COUNT(modes); k++) {
+        unsigned before;
+        int set = fesetround(modes[k]) == 0, same;  /* a machine may have but one mode */
+        before = control();
+        same = work(&d, shared) && jac_check(&d.net, X, d.J, NULL, &report) == JAC_OK && fegetround() == (set ? modes[k] : FE_TONEAREST) && control() == before;
+        fesetround(FE_TONEAREST);
+        CHECK(same);
+        CHECK_MSG(!set || modes[k] == FE_TONEAREST || !as_expected(&d), "rounding mode %d has no effect: it was not in force", modes[k]);
+    }
+
+    CHECK_MSG(control() == control_at_start, "the control register has changed: %x, %x", control_at_start, control());
+
+    errno = 77;                     /* the library neither reads nor sets it; exp may set ERANGE */
+    CHECK(work(&d, shared) && as_expected(&d) && (errno == 77 || errno == ERANGE));
+    errno = 77;
+    CHECK(jac_net_init(&d.net, N, shared, 3, d.memory, sizeof d.memory) == JAC_OK && jac_forward_backward(&d.net, X, d.y, d.J) == JAC_OK);
+    CHECK(errno == 77);             /* dense and ReLU call no function of the C library */
+    CHECK(jac_forward(&d.net, NULL, d.y) == JAC_ERROR_NULL && jac_net_init(&d.net, 0, shared, 3, d.memory, 1) == JAC_ERROR_SIZE && errno == 77);
+}
+
+int main(void)
+{
+    const unsigned control_at_start = control();
+    prepare();
+#ifdef POSIX
+    test_threads();
+#endif
+    test_signals();
+#ifdef RAISES
+    test_exceptions();
+#ifdef __GLIBC__
+    if (check_failed == 0 && feenableexcept(RAISED) != -1) {        /* once more: now each would end the program */
+        test_exceptions();
+        fedisableexcept(RAISED);
+    }
+#endif
+#endif
+    test_environment(control_at_start);
+    return check_report();
+}

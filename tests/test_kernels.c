@@ -1,0 +1,185 @@
+/* test_kernels.c - every vector set of this machine: each against the oracle at every remainder, none touches what is not
+ * its own, and where an array begins changes no bit. SPDX-License-Identifier: MIT */
+#define JACOBIAN_IMPLEMENTATION
+#include "../jacobian.h"
+#include "check.h"
+#include "draw.h"
+#define ORACLE_WIDTH 2100                   /* sums long enough to be taken in several chunks by every set */
+#include "oracle.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { WIDEST = 70, MOST = ORACLE_WIDTH, ENTRIES = WIDEST * WIDEST, BATCH = 7, LAYERS = 4, SPARE = 16 };   /* SPARE: NaNs around an array */
+
+static const jac_impl_kernels *const sets[] = {
+    &jac_impl_kernels_scalar,
+#ifdef JAC_IMPL_X86
+    &jac_impl_kernels_sse2, &jac_impl_kernels_avx2, &jac_impl_kernels_avx512,
+#endif
+#ifdef JAC_IMPL_NEON
+    &jac_impl_kernels_neon,
+#endif
+};
+enum { SETS = sizeof sets / sizeof *sets };
+
+static int runs_here(const jac_impl_kernels *set)
+{
+#ifdef JAC_IMPL_X86
+    __builtin_cpu_init();
+    if (set == &jac_impl_kernels_avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (set == &jac_impl_kernels_avx512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#endif
+    return set != NULL;
+}
+
+/* An array of n numbers that begins `shift` numbers after a boundary of 64 bytes, among NaNs. */
+typedef struct { void *block; jac_real *at; size_t n, before; } array;
+
+static array make(size_t n, size_t shift)
+{
+    array a;
+    const size_t room = n + 64 / sizeof(jac_real) + shift + 2 * SPARE;
+    a.block = malloc(room * sizeof(jac_real));
+    if (a.block == NULL) abort();
+    memset(a.block, 0xff, room * sizeof(jac_real));
+    a.at = (jac_real *)a.block + SPARE;
+    while ((uintptr_t)a.at % 64 != 0) a.at++;
+    a.at += shift;
+    a.before = (size_t)(a.at - (jac_real *)a.block);
+    a.n = n;
+    return a;
+}
+
+/* Is what surrounds the array still NaN, bit by bit? */
+static int untouched(const array *a)
+{
+    static const unsigned char none[SPARE * sizeof(jac_real)] = { 0 };
+    unsigned char ones[sizeof none];
+    memset(ones, 0xff, sizeof ones);
+    return memcmp(a->at + a->n, ones, sizeof ones) == 0 && memcmp(a->at - (a->before < SPARE ? a->before : SPARE), ones, sizeof ones) == 0;
+}
+
+typedef struct {
+    size_t N, H, O;
+    int transposed;
+    jac_real W1[ENTRIES], b1[MOST], W2[ENTRIES], b2[MOST], X[BATCH * MOST];
+} shape;
+
+static array copy(const jac_real *from, size_t n, size_t shift)
+{
+    array a = make(n, shift);
+    memcpy(a.at, from, n * sizeof *from);
+    return a;
+}
+
+/* y and J of BATCH samples, and V J and J V from the last, by one vector set; arrays and memory begin `shift` numbers (and
+ * the memory some bytes more) after a boundary. */
+static void calculate(const shape *s, const jac_impl_kernels *set, size_t shift, jac_real *y, jac_real *J, jac_real *VJ, jac_real *JU)
+{
+    const size_t N = s->N, H = s->H, O = s->O;
+    array W1 = copy(s->W1, N * H, shift), b1 = copy(s->b1, H, shift), W2 = copy(s->W2, H * O, shift), b2 = copy(s->b2, O, shift);
+    array X = copy(s->X, BATCH * N, shift), V = copy(s->W1, O, shift), U = copy(s->W2, N, shift);
+    array y_out = make(BATCH * O, shift), J_out = make(BATCH * O * N, shift), VJ_out = make(N, shift), JU_out = make(O, shift);
+    const jac_layer first = JAC_DENSE(N, H, W1.at, b1.at), first_t = JAC_DENSE_T(N, H, W1.at, b1.at), relu = JAC_RELU;
+    const jac_layer last = JAC_DENSE(H, O, W2.at, b2.at), last_t = JAC_DENSE_T(H, O, W2.at, b2.at), softmax = JAC_SOFTMAX;
+    const jac_layer layers[LAYERS] = { s->transposed ? first_t : first, relu, s->transposed ? last_t : last, softmax };
+    const size_t bytes = jac_net_size(N, layers, LAYERS);
+    unsigned char *memory = (unsigned char *)malloc(bytes + 64);
+    jac_net net;
+    if (memory == NULL) abort();
+    memset(memory, 0xff, bytes + 64);
+    CHECK(jac_net_init(&net, N, layers, LAYERS, memory + shift * 3, bytes) == JAC_OK);
+    net.kernels = set;
+    CHECK(jac_forward_backward_batch(&net, BATCH, X.at, y_out.at, J_out.at) == JAC_OK);
+    CHECK(jac_vjp(&net, 1, V.at, VJ_out.at) == JAC_OK && jac_jvp(&net, 1, U.at, JU_out.at) == JAC_OK);
+    CHECK_MSG(untouched(&y_out) && untouched(&J_out) && untouched(&VJ_out) && untouched(&JU_out),
+              "%s, %zu-%zu-%zu, shift %zu: written beside an array", set->name, N, H, O, shift);
+    memcpy(y, y_out.at, BATCH * O * sizeof *y);
+    memcpy(J, J_out.at, BATCH * O * N * sizeof *J);
+    memcpy(VJ, VJ_out.at, N * sizeof *VJ);
+    memcpy(JU, JU_out.at, O * sizeof *JU);
+    {
+        const array all[] = { W1, b1, W2, b2, X, V, U, y_out, J_out, VJ_out, JU_out };
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
+    }
+    free(memory);
+}
+
+static double worst_ratio;
+static size_t judged, blind;                    /* blind: the bound is not small beside some row of J */
+
+static void test_shape(size_t N, size_t H, size_t O, int transposed)
+{
+    static shape s;
+    static oracle truth;
+    static oracle_real v[ORACLE_WIDTH], e[ORACLE_WIDTH];
+    static jac_real y[2][BATCH * MOST], J[2][BATCH * ENTRIES], VJ[2][MOST], JU[2][MOST];
+    const jac_layer first = JAC_DENSE(N, H, s.W1, s.b1), first_t = JAC_DENSE_T(N, H, s.W1, s.b1), relu = JAC_RELU;
+    const jac_layer last = JAC_DENSE(H, O, s.W2, s.b2), last_t = JAC_DENSE_T(H, O, s.W2, s.b2), softmax = JAC_SOFTMAX;
+    const jac_layer layers[LAYERS] = { transposed ? first_t : first, relu, transposed ? last_t : last, softmax };
+    const size_t sample = BATCH - 1, shift = draw_between(1, 15);
+    const char *layout = transposed ? "[in][out]" : "[out][in]";
+    s.N = N;
+    s.H = H;
+    s.O = O;
+    s.transposed = transposed;
+    for (size_t i = 0; i < N * H || i < O; i++) s.W1[i] = (jac_real)(draw_normal() * sqrt(2 / (double)N));
+    for (size_t i = 0; i < H * O || i < N; i++) s.W2[i] = (jac_real)(draw_normal() * sqrt(2 / (double)H));
+    for (size_t i = 0; i < H; i++) s.b1[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < O; i++) s.b2[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < BATCH * N; i++) s.X[i] = (jac_real)draw_normal();
+    oracle_run(&truth, N, layers, LAYERS, s.X + sample * N);
+    for (size_t i = 0; i < N; i++) v[i] = s.W2[i];
+    oracle_push(&truth, v, e);
+
+    for (size_t k = 0; k < SETS; k++) {
+        oracle_verdict found;
+        double product = 0;
+        if (!runs_here(sets[k])) continue;
+        calculate(&s, sets[k], 0, y[0], J[0], VJ[0], JU[0]);
+        calculate(&s, sets[k], shift, y[1], J[1], VJ[1], JU[1]);
+        CHECK_MSG(memcmp(y[0], y[1], BATCH * O * sizeof **y) == 0 && memcmp(J[0], J[1], BATCH * O * N * sizeof **J) == 0 &&
+                  memcmp(VJ[0], VJ[1], N * sizeof **VJ) == 0 && memcmp(JU[0], JU[1], O * sizeof **JU) == 0,
+                  "%s, %zu-%zu-%zu %s: other bits where arrays begin elsewhere (%zu)", sets[k]->name, N, H, O, layout, shift);
+        found = oracle_judge(&truth, y[0] + sample * O, J[0] + sample * O * N);
+        CHECK_MSG(found.y <= 1 && found.J <= 1, "%s, %zu-%zu-%zu %s: y is off by %g bounds, J[%zu][%zu] by %g", sets[k]->name, N, H, O,
+                  layout, found.y, found.row, found.column, found.J);
+        for (size_t o = 0; o < O; o++) product = fmax(product, oracle_ratio(JU[0][o], v[o], e[o]));
+        for (size_t i = 0; i < N; i++) {
+            oracle_real sum = 0, bound = 0;
+            for (size_t o = 0; o < O; o++) {
+                sum += s.W1[o] * truth.J[o * N + i];
+                bound += fabsl(s.W1[o]) * truth.eJ[o * N + i];
+            }
+            product = fmax(product, oracle_ratio(VJ[0][i], sum, bound));
+        }
+        CHECK_MSG(product <= 1, "%s, %zu-%zu-%zu %s: V J or J U is off by %g bounds", sets[k]->name, N, H, O, layout, product);
+        judged++;
+        blind += found.loose > 0.1;
+        worst_ratio = fmax(worst_ratio, fmax(found.y, found.J));
+    }
+}
+
+int main(void)
+{
+    draw_seed(1);
+    for (size_t w = 1; w <= WIDEST; w++) {
+        for (int transposed = 0; transposed < 2; transposed++) {
+            test_shape(w, draw_between(1, 12), draw_between(1, 12), transposed);
+            test_shape(draw_between(1, 12), w, draw_between(1, 12), transposed);
+            test_shape(draw_between(1, 12), draw_between(1, 12), w, transposed);
+            test_shape(draw_between(1, WIDEST), w, draw_between(1, WIDEST), transposed);
+        }
+    }
+    for (int transposed = 0; transposed < 2; transposed++) {
+        test_shape(MOST, 2, 2, transposed);
+        test_shape(2, MOST, 2, transposed);
+        test_shape(2, 2, MOST / 2, transposed);
+    }
+    CHECK_MSG(50 * blind <= judged, "the bounds of %zu of %zu results see too little", blind, judged);
+    printf("worst error / bound %.3f; sets:", worst_ratio);
+    for (size_t k = 0; k < SETS; k++) printf(" %s%s", sets[k]->name, runs_here(sets[k]) ? "" : " (not on this machine)");
+    putchar('\n');
+    return check_report();
+}
