@@ -565,26 +565,6 @@ typedef struct jac_impl_tile {
     int plain;                                      /* whole vectors, stored and not added */
 } jac_impl_tile;
 
-/* The sums of a tile, row m of them at sum + m*ld, go to C: one by one, added to what is there from the second block on. */
-JAC_IMPL_OUTLINE void jac_impl_settle(const jac_impl_tile *t, size_t M, size_t V, size_t lanes, size_t ld, const jac_real *sum)
-{
-    const size_t c_m = t->p->c_m, c_n = t->p->c_n;
-    for (size_t v = 0; v < V; v++) {
-        const size_t left = t->p->N - t->col[v], to = left < lanes ? left : lanes;
-        for (size_t l = t->skip[v]; l < to; l++) {
-            jac_real *C = t->C + (t->col[v] + l) * c_n;
-            const jac_real *s = sum + v * lanes + l;
-            size_t m = 0;
-            if (t->from > 0) for (; m < M; m++) C[m * c_m] += s[m * ld];
-            for (; M - m >= 4; m += 4, C += 4 * c_m, s += 4 * ld) {
-                const jac_real s0 = s[0], s1 = s[ld], s2 = s[2 * ld], s3 = s[3 * ld];
-                C[0] = s0; C[c_m] = s1; C[2 * c_m] = s2; C[3 * c_m] = s3;
-            }
-            for (; m < M; m++, C += c_m, s += ld) *C = *s;
-        }
-    }
-}
-
 #ifdef JAC_FLOAT
 typedef uint32_t jac_impl_bits;
 #else
@@ -633,6 +613,33 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
 }
 #endif
 
+/* The sums of a tile that are not just stored: added to what is there from the second block on, without the lanes that a neighbour
+ * has done or that are none, and by columns. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, size_t M, size_t V, const jac_vec *sum)
+{
+    enum { lanes = JAC_IMPL_LANES, ld = 8 * JAC_IMPL_LANES };
+    const size_t c_m = t->p->c_m, c_n = t->p->c_n;
+    for (size_t v = 0; v < V; v++) {
+        const size_t left = t->p->N - t->col[v], to = left < lanes ? left : lanes;
+        const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
+        jac_real *C = t->C + t->col[v] * c_n;
+        if (c_n == 1 && t->skip[v] == 0) {
+            for (size_t m = 0; m < M; m++, C += c_m, s += ld) {
+                jac_vec c = JAC_IMPL_(load)(s);
+                if (t->from > 0) c = JAC_IMPL_(load)(C) + c;
+                JAC_IMPL_(store)(C, c);
+            }
+        } else {
+            for (size_t l = t->skip[v]; l < to; l++) {
+                jac_real *Cl = C + l * c_n;
+                const jac_real *sl = s + l;
+                if (t->from > 0) for (size_t m = 0; m < M; m++) Cl[m * c_m] += sl[m * ld];
+                else for (size_t m = 0; m < M; m++, Cl += c_m, sl += ld) *Cl = *sl;
+            }
+        }
+    }
+}
+
 /* (K1) for a tile of M rows and V vectors:  c(m, v) = sum_k A(m, k) B(k, v). */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
@@ -640,7 +647,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const jac_real *const B = t->p->B + t->col[0], *row[12];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->col[V - 1] - t->col[0];
-    const int plain = t->plain && t->skip[V - 1] == 0;
+    const int plain = t->plain && t->skip[V - 1] == 0 && t->from == 0;
     jac_vec c[12][8], b[8], sum[12][8];             /* sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
@@ -667,13 +674,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         if (k == to && plain) break;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m][v] = c[m][v]; }
         if (k == to) {
-            jac_impl_settle(t, M, V, lanes, sizeof sum[0] / sizeof(jac_real), JAC_IMPL_POINTER(const jac_real *, sum));
+            JAC_IMPL_(settle)(t, M, V, sum[0]);
             return;
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
         jac_real *C = t->C + m * t->p->c_m + t->col[0];
-        if (t->from > 0) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_(load)(C + (v + 1 < V ? v * lanes : edge)) + c[m][v]; }
         JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m][v]);
     }
 }
@@ -695,9 +701,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     size_t v = 0;
     for (; vectors - v >= V; v += V) JAC_IMPL_(panel)(M, V, t, v * JAC_IMPL_LANES);
-    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
-    if (V > 3 && vectors - v >= 2) { JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES); v += 2; }
-    if (V > 1) for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
+    if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
+    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
+    for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
 }
 /* What fits in the registers. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
@@ -799,7 +805,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     enum { lanes = JAC_IMPL_LANES };
     jac_vec c[6][8];
     size_t k = 0;
-    for (int first = 1; K - k >= lanes; first = 0) {
+    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
+    while (K - k >= lanes) {
         const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) c[q][a] = JAC_IMPL_SPLAT(0); }
         for (; end - k >= S * lanes; k += S * lanes) {
@@ -816,8 +823,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
         }
         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
             JAC_IMPL_UNROLL for (size_t half = S / 2; half > 0; half /= 2) { JAC_IMPL_UNROLL for (size_t a = 0; a < half; a++) c[q][a] = c[q][a] + c[q][a + half]; }
-            if (first) sum[q] = c[q][0];
-            else sum[q] = sum[q] + c[q][0];
+            sum[q] = sum[q] + c[q][0];
         }
     }
 #if JAC_IMPL_LANES > 1
