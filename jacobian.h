@@ -82,11 +82,12 @@
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were. Checks run in this order: NULL, net ready, forward
- *             done, sizes, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
+ *             done, the description layer by layer (kind, NULL, size, overflow, chain), memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
  *             what its exp, tanh ... return.
+ *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
  *             rounding modes are kept and at most double it.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
@@ -101,6 +102,7 @@
  *   JAC_STATIC                off      all functions static, in this file only
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
+ *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math: no promise on NaN and accuracy is left; the implementation file
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
  *   JAC_ROWS                  32       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
  *   JAC_SAMPLES               6        samples of a batch that share one reading of the weights; every file
@@ -127,9 +129,11 @@
 #ifdef __cplusplus
 #define JAC_IMPL_CAST(type, value) static_cast<type>(value)
 #define JAC_IMPL_POINTER(type, value) reinterpret_cast<type>(value)
+#define JAC_IMPL_NULL nullptr
 #else
 #define JAC_IMPL_CAST(type, value) ((type)(value))
 #define JAC_IMPL_POINTER(type, value) ((type)(value))
+#define JAC_IMPL_NULL NULL
 #endif
 
 /* Linkage. A float build renames every type and function, so that it cannot be linked to a double one. */
@@ -216,11 +220,11 @@ enum {
 };
 
 #define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) { kind, in, out, W, b, JAC_IMPL_CAST(jac_real, alpha), f, user }
-#define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, NULL, NULL, alpha, NULL, NULL)
+#define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, alpha, JAC_IMPL_NULL, JAC_IMPL_NULL)
 
 /*      macro                        forward                                        derivative d                       */
-#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, NULL, NULL)   /* z_o = b_o + sum_i W[o*in + i] x_i: rows are outputs, as PyTorch's Linear; b may be NULL */
-#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, NULL, NULL) /* z_o = b_o + sum_i W[i*out + o] x_i: rows are inputs, as x @ W + b in NumPy and Keras */
+#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)   /* z_o = b_o + sum_i W[o*in + i] x_i: rows are outputs, as PyTorch's Linear; b may be NULL */
+#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL) /* z_o = b_o + sum_i W[i*out + o] x_i: rows are inputs, as x @ W + b in NumPy and Keras */
 #define JAC_RELU                   JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)                /* max(0, z)                       1 if z > 0, 0 if z <= 0            */
 #define JAC_LEAKY_RELU(alpha)      JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha)      /* z if z > 0, else alpha z        1 if z > 0, else alpha             */
 #define JAC_ELU(alpha)             JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)             /* z if z > 0, else alpha (e^z-1)  1 if z > 0, else alpha e^z         */
@@ -231,7 +235,7 @@ enum {
 #define JAC_GELU                   JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)                /* z Phi(z)                        Phi z + z phi z (the erf form)     */
 #define JAC_SOFTMAX                JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)             /* (M3)                            (M6); at any place in the chain    */
 #define JAC_LOG_SOFTMAX            JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)         /* z_o - log sum_k exp z_k         delta_oj - s_j                     */
-#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, NULL, NULL, 0, f, user) /* a = f(z)      da, both written by f              */
+#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user) /* a = f(z)      da, both written by f              */
 
 /* A net ready to run: plain data over the caller's layers, weights and memory. Zero it or not: jac_net_init fills it. */
 typedef struct jac_net {
@@ -310,7 +314,7 @@ JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layer
  *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault
  *   layers       in   [n_layers]; kept by pointer, as are the weights
  *   memory       out  at least jac_net_size() bytes of any alignment; kept, used by every call; not written here
- * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (memory over net, layers or weights).
+ * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (net or memory over one another, layers or weights).
  * Cost:   one look at every layer; the weights are not read.                                                       */
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size);
 
@@ -320,7 +324,7 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
  * Afterwards net->kink_margin is the smallest |z| over the units of ReLU, leaky ReLU and ELU layers, each in units of the
  * rounding of its own sum, u (|b_o| + sum_i |W_oi a_i|), u = 2^-53 (float 2^-24): below about the number of terms the
  * unit may be on either side of its kink; INFINITY when there is no such unit. The nearest unit of each layer is judged.
- * Errors: NULL, NOT_READY, OVERFLOW, OVERLAP.   Cost: sum over dense layers of in x out multiplications.           */
+ * Errors: NULL, NOT_READY, OVERLAP.   Cost: sum over dense layers of in x out multiplications.                     */
 JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
 
 /* jac_backward -- J = dy/dx at the last forward point, (M4) to (M6).
@@ -427,6 +431,12 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_ASSERT(condition) JAC_IMPL_CAST(void, 0)
 #endif
 
+#ifdef __cplusplus
+#define JAC_IMPL_ZERO {}
+#else
+#define JAC_IMPL_ZERO { 0 }
+#endif
+
 /* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs. */
 #if !defined(JAC_NO_SIMD) && defined(__GNUC__) && !defined(__TINYC__)
 #if defined(__x86_64__) && defined(__SSE2__)
@@ -473,6 +483,10 @@ JAC_API const char *jac_status_string(jac_status status);
  * machines and not on others. Where the set has a fused operation it is asked for by name. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#ifdef __cplusplus
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wzero-as-null-pointer-constant"     /* NULL, in older ones */
+#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off")
@@ -486,6 +500,8 @@ extern "C" {
 
 /* =================================================================================================== >>tools */
 
+static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
+
 /* *a <- a b, or 0 when the product is more than an object can have. */
 static int jac_impl_times(size_t *a, size_t b)
 {
@@ -494,21 +510,33 @@ static int jac_impl_times(size_t *a, size_t b)
     return 1;
 }
 
+/* *bytes <- sizeof(jac_real) a b; 0 when that is more than an object can have. */
+static int jac_impl_bytes(size_t *bytes, size_t a, size_t b)
+{
+    *bytes = sizeof(jac_real);
+    return jac_impl_times(bytes, a) && jac_impl_times(bytes, b);
+}
+
 /* Do p [n bytes] and q [m bytes] share a byte? Touching is not sharing. */
 static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
 {
     const uintptr_t a = JAC_IMPL_POINTER(uintptr_t, p), b = JAC_IMPL_POINTER(uintptr_t, q);
-    return a < b ? b - a < n : a - b < m;
+    return n > 0 && m > 0 && (a < b ? b - a < n : a - b < m);
 }
 
-/* sum_j v_j in eight lanes: lane l adds v_l, v_(l+8), ...; then the lanes pairwise. */
+/* sum_j v_j, pairwise: eights, of these pairs, pairs of pairs ... part[] holds the sums that wait for their other half. No more than
+ * log2 n + 7 roundings reach any term. */
 static jac_real jac_impl_sum(const jac_real *v, size_t n)
 {
-    jac_real lane[8] = { 0, 0, 0, 0, 0, 0, 0, 0 };
-    size_t j = 0;
-    for (; n - j >= 8; j += 8) { JAC_IMPL_UNROLL for (size_t l = 0; l < 8; l++) lane[l] += v[j + l]; }
-    for (size_t l = 0; j < n; j++, l++) lane[l] += v[j];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    jac_real part[sizeof(size_t) * CHAR_BIT], sum = 0;
+    size_t j = 0, top = 0;
+    for (; n - j >= 8; j += 8) {
+        part[top++] = ((v[j] + v[j + 4]) + (v[j + 2] + v[j + 6])) + ((v[j + 1] + v[j + 5]) + (v[j + 3] + v[j + 7]));
+        for (size_t pairs = j / 8; pairs % 2 == 1; pairs /= 2) { top--; part[top - 1] += part[top]; }
+    }
+    for (; j < n; j++) sum += v[j];
+    while (top > 0) sum = part[--top] + sum;
+    return sum;
 }
 
 /* ================================================================================================= >>kernels
@@ -620,7 +648,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     enum { lanes = JAC_IMPL_LANES, ld = 8 * JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n;
     for (size_t v = 0; v < V; v++) {
-        const size_t left = t->p->N - t->col[v], to = left < lanes ? left : lanes;
+        const size_t to = jac_impl_least(t->p->N - t->col[v], lanes);
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + t->col[v] * c_n;
         if (c_n == 1 && t->skip[v] == 0) {
@@ -732,11 +760,10 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
 #endif
-    const size_t sixteenth = (p->K + 15) / 16, block = sixteenth < JAC_IMPL_BLOCK ? JAC_IMPL_BLOCK : (sixteenth + 15) / 16 * 16;
-    t.p = p;
+        t.p = p;
     t.from = 0;
     do {
-        t.to = p->K - t.from > block ? t.from + block : p->K;
+        t.to = t.from + jac_impl_least(p->K - t.from, JAC_IMPL_BLOCK);
         t.plain = p->c_n == 1;
         for (size_t m = 0, M; m < p->M; m += M) {   /* strips of nearly equal height */
             const size_t left = p->M - m, count = (left + high - 1) / high;
@@ -842,7 +869,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
     const size_t K = p->K, ldx = p->a_m, c_n = p->c_n;
     jac_vec v[6][lanes];
     for (size_t n = 0; n < p->N; n += lanes) {
-        const size_t count = p->N - n < lanes ? p->N - n : lanes;
+        const size_t count = jac_impl_least(p->N - n, lanes);
         const jac_real *B = p->B + n * p->b_n, *w[lanes];
         if (is_short) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) w[i] = B + (i < count ? i : count - 1) * p->b_n; }
         for (size_t m = from; m < to; m += Q) {
@@ -1244,7 +1271,7 @@ static size_t jac_impl_stride(size_t n)
 static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_impl_plan *p)
 {
     size_t n = n_in, first = 0, last = 0, bytes;
-    double all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
+    double units = 0, all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
     p->bad_layer = JAC_NO_LAYER;
     p->widest = n_in;
     p->n_cache = 0;
@@ -1260,8 +1287,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
         if (jac_impl_is_dense(layer)) {
             if (layer->W == NULL) return JAC_ERROR_NULL;
             if (layer->in == 0 || layer->in >= UINT_MAX || layer->out == 0 || layer->out >= UINT_MAX) return JAC_ERROR_SIZE;
-            bytes = sizeof(jac_real);
-            if (!jac_impl_times(&bytes, layer->in) || !jac_impl_times(&bytes, layer->out)) return JAC_ERROR_OVERFLOW;
+            if (!jac_impl_bytes(&bytes, layer->in, layer->out)) return JAC_ERROR_OVERFLOW;
             if (layer->in != n) return JAC_ERROR_CHAIN;
             n = layer->out;
             if (first == 0) first = bytes;
@@ -1269,17 +1295,14 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
             all += JAC_IMPL_CAST(double, bytes);
         } else {
             if (layer->kind == JAC_KIND_ACTIVATION && layer->f == NULL) return JAC_ERROR_NULL;
-            if (n > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) - p->n_cache) return JAC_ERROR_OVERFLOW;
             p->n_cache += n;
+            units += JAC_IMPL_CAST(double, n);
         }
         if (n > p->widest) p->widest = n;
-        bytes = 64 * (JAC_SAMPLES + JAC_ROWS + 8);  /* what a unit of width can need */
-        if (!jac_impl_times(&bytes, p->widest)) return JAC_ERROR_OVERFLOW;
-        bytes = 4 * JAC_SAMPLES * sizeof(jac_real);
-        if (!jac_impl_times(&bytes, p->n_cache)) return JAC_ERROR_OVERFLOW;
+        if (64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) + 4.0 * JAC_SAMPLES * sizeof(jac_real) * units > JAC_IMPL_CAST(double, PTRDIFF_MAX))
+            return JAC_ERROR_OVERFLOW;              /* more than the net's memory can be */
     }
-    bytes = sizeof(jac_real);
-    if (!jac_impl_times(&bytes, n) || !jac_impl_times(&bytes, n_in)) return JAC_ERROR_OVERFLOW;
+    if (!jac_impl_bytes(&bytes, n, n_in)) return JAC_ERROR_OVERFLOW;
     p->bad_layer = JAC_NO_LAYER;
     p->n_out = n;
     pull = JAC_IMPL_CAST(double, n) * (all - JAC_IMPL_CAST(double, last));
@@ -1314,13 +1337,12 @@ enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net
 static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y, size_t out,
                                  const jac_real *J, size_t out_J)
 {
-    size_t bytes_x = sizeof(jac_real), bytes_y = sizeof(jac_real), bytes_J = sizeof(jac_real);
+    size_t bytes_x, bytes_y, bytes_J;
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
     if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
-    if (!jac_impl_times(&bytes_x, in) || !jac_impl_times(&bytes_x, n) || !jac_impl_times(&bytes_y, out) || !jac_impl_times(&bytes_y, n) ||
-        !jac_impl_times(&bytes_J, out_J) || !jac_impl_times(&bytes_J, n)) return JAC_ERROR_OVERFLOW;
+    if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J)) return JAC_ERROR_OVERFLOW;
     if (x != NULL && jac_impl_overlap(x, bytes_x, net->memory, net->memory_size)) return JAC_ERROR_OVERLAP;
-    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || (x != NULL && jac_impl_overlap(x, bytes_x, y, bytes_y)))) return JAC_ERROR_OVERLAP;
+    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || jac_impl_overlap(x, bytes_x, y, bytes_y))) return JAC_ERROR_OVERLAP;
     if (J != NULL && (jac_impl_clash(net, J, bytes_J) || (x != NULL && jac_impl_overlap(x, bytes_x, J, bytes_J)) ||
                       (y != NULL && jac_impl_overlap(y, bytes_y, J, bytes_J)))) return JAC_ERROR_OVERLAP;
     return JAC_OK;
@@ -1602,7 +1624,7 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
 {
     const jac_impl_product whole = *p;
-    const size_t n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K, width = fits < JAC_IMPL_PANEL ? fits : JAC_IMPL_PANEL;
+    const size_t n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K, width = jac_impl_least(fits, JAC_IMPL_PANEL);
     for (size_t j = 0, m; j < n; j += m) {
         m = n - j < width ? n - j : width;
         for (size_t k = 0; k < p->K; k++) {
@@ -1798,11 +1820,6 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 #else
 #define JAC_IMPL_CHECK_MIN DBL_MIN
 #define JAC_IMPL_CHECK_TOLERANCE 1e-5
-#endif
-#ifdef __cplusplus
-#define JAC_IMPL_ZERO {}
-#else
-#define JAC_IMPL_ZERO { 0 }
 #endif
 
 enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
@@ -2296,19 +2313,11 @@ JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layer
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size)
 {
     jac_impl_plan plan;
-    jac_net made;
+    jac_net made = JAC_IMPL_ZERO;
     jac_status status;
     if (net == NULL) return JAC_ERROR_NULL;
-    made.n_in = made.n_out = made.n_layers = made.memory_size = made.n_cache = made.widest = made.rows = made.sample = 0;
-    made.kink_margin = 0;
-    made.layers = NULL;
-    made.kernels = NULL;
-    made.memory = NULL;
-    made.scratch = made.cache = NULL;
-    made.forward_order = 0;
-    made.state = 0;
-    status = jac_impl_describe(n_in, layers, n_layers, &plan);
-    if (status == JAC_OK && memory == NULL) status = JAC_ERROR_NULL;
+    plan.bad_layer = JAC_NO_LAYER;
+    status = memory == NULL ? JAC_ERROR_NULL : jac_impl_describe(n_in, layers, n_layers, &plan);
     if (status == JAC_OK && memory_size < plan.bytes) status = JAC_ERROR_MEMORY;
     if (status == JAC_OK) {
         const size_t shift = (JAC_IMPL_ALIGN - JAC_IMPL_POINTER(uintptr_t, memory) % JAC_IMPL_ALIGN) % JAC_IMPL_ALIGN;
@@ -2323,8 +2332,9 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.widest = plan.widest;
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
-        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         made.memory_size = 0;                       /* of a net that has no memory yet: what else would be written over? */
+        if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
+        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
         made.memory_size = plan.bytes;
     }
@@ -2411,11 +2421,12 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
     if (net == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
     N = net->n_in;
     O = net->n_out;
-    status = jac_impl_admit(net, 0, 1, x, N, NULL, 0, NULL, 0);
+    status = jac_impl_admit(net, 0, 1, NULL, 0, NULL, 0, NULL, 0);
     if (status != JAC_OK) return status;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
     if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
         jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
+        jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
         jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) || jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
         return JAC_ERROR_OVERLAP;
     jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(unsigned char *, net->scratch));
@@ -2424,9 +2435,8 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
 
 JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 {
-    size_t bytes = 64 * sizeof(double), J = sizeof(jac_real);
-    if (n_in == 0 || n_out == 0 || n_in > PTRDIFF_MAX / 4 || n_out > PTRDIFF_MAX / 4 || !jac_impl_times(&bytes, n_in + n_out) ||
-        !jac_impl_times(&J, n_in) || !jac_impl_times(&J, n_out)) return 0;
+    size_t bytes = 64 * sizeof(double), J;
+    if (n_in == 0 || n_out == 0 || !jac_impl_bytes(&J, n_in, n_out) || !jac_impl_times(&bytes, n_in + n_out)) return 0;
     return 7 + jac_impl_check_function_bytes(n_in, n_out);
 }
 
@@ -2471,6 +2481,9 @@ JAC_API const char *jac_status_string(jac_status status)
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT DEFAULT
+#ifdef __cplusplus
+#pragma clang diagnostic pop
+#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC pop_options
 #endif
