@@ -26,6 +26,7 @@
 #   make docs-check     every public name is documented and tested
 #   make mpi            the example that needs MPI
 #   make export-check   from a trained net to a C header, round trip
+#   make export-torch   the same against PyTorch, where it is installed
 #
 # Choices: CC, CXX, CFLAGS, BUILD (another build directory).
 
@@ -43,7 +44,7 @@ EXAMPLES := $(patsubst examples/%.c,$(BUILD)/%,$(filter-out examples/mpi_batch.c
 EXAMPLES += $(if $(shell command -v $(CXX)),$(patsubst examples/%.cpp,$(BUILD)/%,$(wildcard examples/*.cpp)))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 PROGRAMS := $(TESTS:=_double) $(TESTS:=_float) $(TESTS:=_scalar)
-SCRIPTS  := $(wildcard tests/link.sh tests/examples.sh)
+SCRIPTS  := $(wildcard tests/link.sh tests/planted.sh tests/contraction.sh tests/snippets.sh tests/examples.sh)
 
 all: $(EXAMPLES)
 
@@ -81,7 +82,7 @@ accuracy: $(BUILD)/tests/test_accuracy_double $(BUILD)/tests/test_accuracy_float
 	$(BUILD)/tests/test_accuracy_double
 	$(BUILD)/tests/test_accuracy_float
 
-tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check mpi export-check:
+tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check mpi export-check export-torch:
 	@tests/ci/$@.sh
 
 $(BUILD)/%: examples/%.c jacobian.h $(wildcard examples/*.h)
@@ -98,4 +99,4 @@ $(BUILD)/tests/%_float:  tests/%.c jacobian.h $(wildcard tests/*.h); $(COMPILE_T
 $(BUILD)/tests/%_scalar: tests/%.c jacobian.h $(wildcard tests/*.h); $(COMPILE_TEST) -DJAC_NO_SIMD
 
 .PHONY: all run test help install uninstall clean bench bench-plot accuracy tools matrix sanitize coverage mutants prove fuzz \
-        machines embedded docs-check mpi export-check
+        machines embedded docs-check mpi export-check export-torch

@@ -82,11 +82,12 @@
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were. Checks run in this order: NULL, net ready, forward
- *             done, sizes, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
+ *             done, the description layer by layer (kind, NULL, size, overflow, chain), memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
  *             what its exp, tanh ... return.
+ *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
  *             rounding modes are kept and at most double it.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
@@ -101,6 +102,7 @@
  *   JAC_STATIC                off      all functions static, in this file only
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
+ *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math: no promise on NaN and accuracy is left; the implementation file
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
  *   JAC_ROWS                  32       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
  *   JAC_SAMPLES               6        samples of a batch that share one reading of the weights; every file
@@ -127,9 +129,11 @@
 #ifdef __cplusplus
 #define JAC_IMPL_CAST(type, value) static_cast<type>(value)
 #define JAC_IMPL_POINTER(type, value) reinterpret_cast<type>(value)
+#define JAC_IMPL_NULL nullptr
 #else
 #define JAC_IMPL_CAST(type, value) ((type)(value))
 #define JAC_IMPL_POINTER(type, value) ((type)(value))
+#define JAC_IMPL_NULL NULL
 #endif
 
 /* Linkage. A float build renames every type and function, so that it cannot be linked to a double one. */
@@ -216,11 +220,11 @@ enum {
 };
 
 #define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) { kind, in, out, W, b, JAC_IMPL_CAST(jac_real, alpha), f, user }
-#define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, NULL, NULL, alpha, NULL, NULL)
+#define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, alpha, JAC_IMPL_NULL, JAC_IMPL_NULL)
 
 /*      macro                        forward                                        derivative d                       */
-#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, NULL, NULL)   /* z_o = b_o + sum_i W[o*in + i] x_i: rows are outputs, as PyTorch's Linear; b may be NULL */
-#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, NULL, NULL) /* z_o = b_o + sum_i W[i*out + o] x_i: rows are inputs, as x @ W + b in NumPy and Keras */
+#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)   /* z_o = b_o + sum_i W[o*in + i] x_i: rows are outputs, as PyTorch's Linear; b may be NULL */
+#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL) /* z_o = b_o + sum_i W[i*out + o] x_i: rows are inputs, as x @ W + b in NumPy and Keras */
 #define JAC_RELU                   JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)                /* max(0, z)                       1 if z > 0, 0 if z <= 0            */
 #define JAC_LEAKY_RELU(alpha)      JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha)      /* z if z > 0, else alpha z        1 if z > 0, else alpha             */
 #define JAC_ELU(alpha)             JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)             /* z if z > 0, else alpha (e^z-1)  1 if z > 0, else alpha e^z         */
@@ -231,7 +235,7 @@ enum {
 #define JAC_GELU                   JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)                /* z Phi(z)                        Phi z + z phi z (the erf form)     */
 #define JAC_SOFTMAX                JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)             /* (M3)                            (M6); at any place in the chain    */
 #define JAC_LOG_SOFTMAX            JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)         /* z_o - log sum_k exp z_k         delta_oj - s_j                     */
-#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, NULL, NULL, 0, f, user) /* a = f(z)      da, both written by f              */
+#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user) /* a = f(z)      da, both written by f              */
 
 /* A net ready to run: plain data over the caller's layers, weights and memory. Zero it or not: jac_net_init fills it. */
 typedef struct jac_net {
@@ -257,7 +261,7 @@ typedef struct jac_net {
 
 /* Bytes that are enough for any net of n_in inputs whose layers are no wider than `widest`: a constant expression for
  * static buffers. jac_net_size() says what a given net needs, which is less. */
-#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND(JAC_IMPL_CAST(size_t, JAC_IMPL_MAX(n_in, widest)), JAC_IMPL_CAST(size_t, n_layers))
+#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND(JAC_IMPL_CAST(size_t, JAC_IMPL_MAX(n_in, widest) + 31) / 16 * 16, JAC_IMPL_CAST(size_t, n_layers))
 #define JAC_IMPL_MAX(a, b) ((a) > (b) ? (a) : (b))
 #define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + (w) * JAC_IMPL_MAX(10 * sizeof(double), \
     sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
@@ -310,7 +314,7 @@ JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layer
  *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault
  *   layers       in   [n_layers]; kept by pointer, as are the weights
  *   memory       out  at least jac_net_size() bytes of any alignment; kept, used by every call; not written here
- * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (memory over net, layers or weights).
+ * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (net or memory over one another, layers or weights).
  * Cost:   one look at every layer; the weights are not read.                                                       */
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size);
 
@@ -320,7 +324,7 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
  * Afterwards net->kink_margin is the smallest |z| over the units of ReLU, leaky ReLU and ELU layers, each in units of the
  * rounding of its own sum, u (|b_o| + sum_i |W_oi a_i|), u = 2^-53 (float 2^-24): below about the number of terms the
  * unit may be on either side of its kink; INFINITY when there is no such unit. The nearest unit of each layer is judged.
- * Errors: NULL, NOT_READY, OVERFLOW, OVERLAP.   Cost: sum over dense layers of in x out multiplications.           */
+ * Errors: NULL, NOT_READY, OVERLAP.   Cost: sum over dense layers of in x out multiplications.                     */
 JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
 
 /* jac_backward -- J = dy/dx at the last forward point, (M4) to (M6).
@@ -408,6 +412,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__FAST_MATH__) && !defined(JAC_ALLOW_FAST_MATH)
 #error "jacobian.h: -ffast-math removes NaN, infinities and the accuracy promised. Compile this file without it, or define JAC_ALLOW_FAST_MATH to have memory safety only."
@@ -424,6 +429,12 @@ JAC_API const char *jac_status_string(jac_status status);
 
 #ifndef JAC_ASSERT
 #define JAC_ASSERT(condition) JAC_IMPL_CAST(void, 0)
+#endif
+
+#ifdef __cplusplus
+#define JAC_IMPL_ZERO {}
+#else
+#define JAC_IMPL_ZERO { 0 }
 #endif
 
 /* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs. */
@@ -449,8 +460,17 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif
 #ifdef __GNUC__
 #define JAC_IMPL_OUTLINE static __attribute__((noinline))
+#define JAC_IMPL_UNUSED __attribute__((unused))
+#define JAC_IMPL_PREFETCH(p) __builtin_prefetch(p)
 #else
 #define JAC_IMPL_OUTLINE static
+#define JAC_IMPL_UNUSED
+#define JAC_IMPL_PREFETCH(p) JAC_IMPL_CAST(void, p)
+#endif
+#ifdef __has_builtin
+#if __has_builtin(__builtin_shufflevector)
+#define JAC_IMPL_SHUFFLE
+#endif
 #endif
 
 #if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
@@ -463,6 +483,10 @@ JAC_API const char *jac_status_string(jac_status status);
  * machines and not on others. Where the set has a fused operation it is asked for by name. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#ifdef __cplusplus
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wzero-as-null-pointer-constant"     /* NULL, in older ones */
+#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off")
@@ -476,6 +500,8 @@ extern "C" {
 
 /* =================================================================================================== >>tools */
 
+static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
+
 /* *a <- a b, or 0 when the product is more than an object can have. */
 static int jac_impl_times(size_t *a, size_t b)
 {
@@ -484,60 +510,99 @@ static int jac_impl_times(size_t *a, size_t b)
     return 1;
 }
 
+/* *bytes <- sizeof(jac_real) a b; 0 when that is more than an object can have. */
+static int jac_impl_bytes(size_t *bytes, size_t a, size_t b)
+{
+    *bytes = sizeof(jac_real);
+    return jac_impl_times(bytes, a) && jac_impl_times(bytes, b);
+}
+
 /* Do p [n bytes] and q [m bytes] share a byte? Touching is not sharing. */
 static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
 {
     const uintptr_t a = JAC_IMPL_POINTER(uintptr_t, p), b = JAC_IMPL_POINTER(uintptr_t, q);
-    return a < b ? b - a < n : a - b < m;
+    return n > 0 && m > 0 && (a < b ? b - a < n : a - b < m);
 }
 
-/* sum_j v_j in eight lanes: lane l adds v_l, v_(l+8), ...; then the lanes pairwise. */
+/* sum_j v_j, pairwise: eights, of these pairs, pairs of pairs ... part[] holds the sums that wait for their other half. No more than
+ * log2 n + 7 roundings reach any term. */
 static jac_real jac_impl_sum(const jac_real *v, size_t n)
 {
-    jac_real lane[8] = { 0, 0, 0, 0, 0, 0, 0, 0 };
-    size_t j = 0;
-    for (; n - j >= 8; j += 8) { JAC_IMPL_UNROLL for (size_t l = 0; l < 8; l++) lane[l] += v[j + l]; }
-    for (size_t l = 0; j < n; j++, l++) lane[l] += v[j];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    jac_real part[sizeof(size_t) * CHAR_BIT], sum = 0;
+    size_t j = 0, top = 0;
+    for (; n - j >= 8; j += 8) {
+        part[top++] = ((v[j] + v[j + 4]) + (v[j + 2] + v[j + 6])) + ((v[j + 1] + v[j + 5]) + (v[j + 3] + v[j + 7]));
+        for (size_t pairs = j / 8; pairs % 2 == 1; pairs /= 2) { top--; part[top - 1] += part[top]; }
+    }
+    for (; j < n; j++) sum += v[j];
+    while (top > 0) sum = part[--top] + sum;
+    return sum;
 }
 
 /* ================================================================================================= >>kernels
  *
- * One small product is the heart of every sweep: a few rows held in registers, the live units walked one by one,
+ * One product is the heart of every pass. In letters of its own:
  *
- *     C[m][v] = sum_{k < K} A(m, k) B(k, v)              m < M rows, v < V vectors of consecutive columns        (K1)
+ *     C(m, n) = sum_{k < K} A(m, k) B(k, n),      m < M, n < N                                                  (K1)
  *
- * where one operand is read a number at a time and spread over a vector, the other a vector at a time. The same lines
- * are compiled once for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is read. The
- * scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
+ * Backward A is G and B is W, or both transposed where W lies the other way; forward A is the samples and B the weights.
+ * It is written twice, for the two ways in which numbers can lie side by side:
+ *     tiles   along n: M numbers of A, one by one, against V vectors of B, M x V sums in registers, live terms only
+ *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
+ * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
+ * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  *
- * Order of the sums (the contract): (K1) adds k = 0, 1, 2 ... in chunks of 32 terms, or of K/32 when that is more, and then
- * the chunk sums in order. (K2), the dot product, runs in 4 vectors of lanes, in chunks of 32 such steps, the chunk sums in
- * order, the lanes pairwise at the end. So no sum of up to 4096 terms is off by more than 4 u sum |a||b|.
+ * Order of the sums (the contract). tiles: k = 0, 1, 2 ... of the live terms in chunks of 16, the chunk sums in order in
+ * blocks of 256 terms, the block sums in order. dots: each lane adds every (lanes x streams)-th product in chunks of 32,
+ * the streams pairwise, the chunk sums in order, then the lanes by halves. Streams are 1 up to 16 vectors, then 4 (scalar:
+ * 8). So the rounding of a sum of up to 4096 terms stays near 4 u sum |a||b|; a sequential one reaches 20 u.
  */
-#define JAC_IMPL_CHUNK 32
-static size_t jac_impl_chunk(size_t K) { return K > JAC_IMPL_CHUNK * JAC_IMPL_CHUNK ? (K + JAC_IMPL_CHUNK - 1) / JAC_IMPL_CHUNK : JAC_IMPL_CHUNK; }
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 4, JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };
+
+typedef struct jac_impl_product {
+    size_t M, K, N;
+    const jac_real *A;                              /* A(m, k) = A[m_list_m*a_m + a_list_k*a_k]; no list: the index itself */
+    size_t a_m, a_k;
+    const unsigned *m_list, *a_list;
+    const jac_real *B;                              /* B(k, n) = B[b_list_k*b_k + n*b_n] */
+    size_t b_k, b_n;
+    const unsigned *b_list;
+    const jac_real *bias;                           /* dots: C(m, n) = bias_n + sum; or NULL */
+    jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
+    size_t c_m, c_n;
+    int far;                                        /* B is larger than the cache: fetch ahead */
+    int padded;                                     /* rows of B, and those of C if c_n = 1, go on to a whole number of vectors */
+} jac_impl_product;
 
 typedef struct jac_impl_kernels {
     const char *name;
-    /* Z[q][o] = b_o + sum_i W[list_o][i] X[q][i]; list may be NULL (o itself), b may be NULL */
-    void (*dot)(size_t Q, const jac_real *X, size_t ldx, const jac_real *W, size_t ldw, const unsigned *list, size_t n_out, size_t n_in,
-                const jac_real *b, jac_real *Z, size_t ldz);
-    /* C[r][j] = sum_k G[k][r] W[index_k][j]: rows of W are vectors */
-    void (*rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc);
-    /* C[j][r] = sum_k W[list_j][index_k] G[k][r]: rows of G are vectors */
-    void (*units)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, const unsigned *list, size_t n,
-                  jac_real *C);
+    size_t lanes;
+    void (*tiles)(const jac_impl_product *p);       /* b_n = 1, no bias */
+    void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
+    void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
+    jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
+    jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
-/* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
+/* What a tile needs to know, see tiles. */
+typedef struct jac_impl_tile {
+    const jac_impl_product *p;
+    size_t from, to;                                /* terms */
+    size_t row[12], col[8], skip[8];                /* of A and of B; leading lanes of a vector that its neighbour has done */
+    jac_real *C;
+    int plain;                                      /* whole vectors, stored and not added */
+} jac_impl_tile;
+
 #ifdef JAC_FLOAT
-typedef int32_t jac_impl_bits;
+typedef uint32_t jac_impl_bits;
 #else
-typedef int64_t jac_impl_bits;
+typedef uint64_t jac_impl_bits;
 #endif
 #if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
-static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+/* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
+#define JAC_IMPL_ONES JAC_IMPL_CAST(jac_impl_bits, -1)
+#define JAC_IMPL_ONES4 JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES
+static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
 #endif
 
 #define JAC_IMPL_SET scalar
@@ -546,9 +611,9 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HIGH 4                             /* largest tile: rows, and sums in registers */
-#define JAC_IMPL_SUMS 8
-#define JAC_IMPL_SAMPLES 2                          /* samples that share a row of weights in the dot product */
+#define JAC_IMPL_HIGH 4                             /* rows of the highest tile; what it may hold follows, see JAC_IMPL_CASES */
+#define JAC_IMPL_STREAMS 8                          /* of a long dot product */
+#define JAC_IMPL_SHARE 1                            /* samples that share a row of weights in it */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -576,204 +641,380 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
 }
 #endif
 
-/* (K1) for one tile and k <= k' < end.  units == 0: B(k) is row index_k of W, A(m, k) is G[k*lda + row_m].
- *                                       units == 1: B(k) is row k of G, A(m, k) is W[row_m + index_k].
- * Vector v is read at B(k) + col_v; the sums go to C[m*ldc + to_v], or are added to what is there. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int units, const unsigned *index, size_t k, size_t end,
-    const jac_real *A, size_t lda, const size_t *row, const jac_real *B, size_t ldb, const size_t *col, jac_real *C, size_t ldc, const size_t *to, int add)
+/* The sums of a tile that are not just stored: added to what is there from the second block on, without the lanes that a neighbour
+ * has done or that are none, and by columns. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, size_t M, size_t V, const jac_vec *sum)
 {
-    jac_vec c[12][8], b[8];
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
-    for (; k < end; k++) {
-        const size_t u = index[k];
-        const jac_real *a = units ? A + u : A + k * lda;
-        const jac_real *w = units ? B + k * ldb : B + u * ldb;
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + col[v]);
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            const jac_vec am = JAC_IMPL_SPLAT(a[row[m]]);
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
+    enum { lanes = JAC_IMPL_LANES, ld = 8 * JAC_IMPL_LANES };
+    const size_t c_m = t->p->c_m, c_n = t->p->c_n;
+    for (size_t v = 0; v < V; v++) {
+        const size_t to = jac_impl_least(t->p->N - t->col[v], lanes);
+        const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
+        jac_real *C = t->C + t->col[v] * c_n;
+        if (c_n == 1 && t->skip[v] == 0) {
+            for (size_t m = 0; m < M; m++, C += c_m, s += ld) {
+                jac_vec c = JAC_IMPL_(load)(s);
+                if (t->from > 0) c = JAC_IMPL_(load)(C) + c;
+                JAC_IMPL_(store)(C, c);
+            }
+        } else {
+            for (size_t l = t->skip[v]; l < to; l++) {
+                jac_real *Cl = C + l * c_n;
+                const jac_real *sl = s + l;
+                if (t->from > 0) for (size_t m = 0; m < M; m++) Cl[m * c_m] += sl[m * ld];
+                else for (size_t m = 0; m < M; m++, Cl += c_m, sl += ld) *Cl = *sl;
+            }
+        }
+    }
+}
+
+/* (K1) for a tile of M rows and V vectors:  c(m, v) = sum_k A(m, k) B(k, v). */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    const jac_real *const B = t->p->B + t->col[0], *row[12];
+    const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->col[V - 1] - t->col[0];
+    const int plain = t->plain && t->skip[V - 1] == 0 && t->from == 0;
+    jac_vec c[12][8], b[8], sum[12][8];             /* sum: of the chunks so far */
+    size_t k = t->from;
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
+    for (;;) {
+        const size_t end = to - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : to;
+        const int first = k == t->from;
+        if (t->p->far) {
+            for (size_t i = end; i < to && i < end + JAC_IMPL_CHUNK; i++)
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
+        }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
+        for (; k < end; k++) {
+            const size_t a = (a_list ? a_list[k] : k) * a_k;
+            const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+                const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
+            }
+        }
+        if (!first) {
+            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = sum[m][v] + c[m][v]; }
+        }
+        if (k == to && plain) break;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m][v] = c[m][v]; }
+        if (k == to) {
+            JAC_IMPL_(settle)(t, M, V, sum[0]);
+            return;
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-            if (add) c[m][v] = JAC_IMPL_(load)(C + m * ldc + to[v]) + c[m][v];
-            JAC_IMPL_(store)(C + m * ldc + to[v], c[m][v]);
-        }
+        jac_real *C = t->C + m * t->p->c_m + t->col[0];
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m][v]);
     }
 }
 
-/* The last columns j .. n - 1 of M rows, one vector at a time; the very last is shifted back to end at the edge, and only
- * the columns that it has for itself are taken from it. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(edge)(size_t M, const unsigned *index, size_t k, size_t end, const jac_real *G, size_t ldg,
-    const jac_real *W, size_t ldw, size_t j, size_t n, jac_real *C, size_t ldc)
+/* M rows of A: tiles as wide as the registers hold, then narrower ones; the last vector is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(panel)(const size_t M, const size_t V, jac_impl_tile *t, size_t n)
 {
-    const size_t row[4] = { 0, 1, 2, 3 }, zero = 0;
-    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
-        size_t m = 0;
-        for (; M - m >= 4; m += 4) JAC_IMPL_(tile)(4, 1, 0, index, k, end, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc, &zero, k > 0);
-        for (; m < M; m++) JAC_IMPL_(tile)(1, 1, 0, index, k, end, G + m, ldg, row, W + j, ldw, &zero, C + m * ldc + j, ldc, &zero, k > 0);
+    const size_t N = t->p->N, over = n + V * JAC_IMPL_LANES > N && !t->p->padded ? n + V * JAC_IMPL_LANES - N : 0;
+    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
+        t->col[v] = n + v * JAC_IMPL_LANES;
+        t->skip[v] = 0;
     }
-#if JAC_IMPL_LANES > 1
-    for (size_t m = 0; j < n && m < M; m++) {
-        jac_real last[JAC_IMPL_LANES];
-        JAC_IMPL_(tile)(1, 1, 0, index, k, end, G + m, ldg, row, W + n - JAC_IMPL_LANES, ldw, &zero, last, 0, &zero, 0);
-        for (size_t i = j; i < n; i++) C[m * ldc + i] = k > 0 ? C[m * ldc + i] + last[i + JAC_IMPL_LANES - n] : last[i + JAC_IMPL_LANES - n];
-    }
+    t->col[V - 1] -= over;
+    t->skip[V - 1] = over;
+    JAC_IMPL_(tile)(M, V, t);
+}
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
+{
+    const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    size_t v = 0;
+    for (; vectors - v >= V; v += V) JAC_IMPL_(panel)(M, V, t, v * JAC_IMPL_LANES);
+    if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
+    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
+    for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
+}
+/* What fits in the registers. */
+#define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
+#if JAC_IMPL_HIGH == 12
+JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
+JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 3) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2) JAC_IMPL_STRIP(11, 2) JAC_IMPL_STRIP(12, 2)
+#else
+JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
 #endif
-}
-
-/* M rows of G times whole rows of W, in panels of V vectors. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, const unsigned *index, size_t k, size_t end, const jac_real *G,
-    size_t ldg, const jac_real *W, size_t ldw, size_t n, jac_real *C, size_t ldc)
-{
-    size_t row[12], col[8], j = 0;
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = m;
-    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) col[v] = v * JAC_IMPL_LANES;
-    for (; n - j >= V * JAC_IMPL_LANES; j += V * JAC_IMPL_LANES)
-        JAC_IMPL_(tile)(M, V, 0, index, k, end, G, ldg, row, W + j, ldw, col, C + j, ldc, col, k > 0);
-    JAC_IMPL_(edge)(M, index, k, end, G, ldg, W, ldw, j, n, C, ldc);
-}
-
-#define JAC_IMPL_WIDTH(M) (JAC_IMPL_SUMS / (M) < 8 ? JAC_IMPL_SUMS / (M) : 8)
-#define JAC_IMPL_CASE(M) case M: JAC_IMPL_(strip)(M, JAC_IMPL_WIDTH(M), index, k, end, G + r, R, W, ldw, n, C + r * ldc, ldc); break;
-
-JAC_IMPL_TARGET static void JAC_IMPL_(rows)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
-    jac_real *C, size_t ldc)
-{
-    const size_t chunk = jac_impl_chunk(K);
-    size_t r, h, k = 0, end;
-#if JAC_IMPL_LANES > 1
-    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(rows, JAC_IMPL_NARROWER)(R, G, index, K, W, ldw, n, C, ldc); return; }
+#if JAC_IMPL_HIGH == 6
+JAC_IMPL_STRIP(5, 2) JAC_IMPL_STRIP(6, 2)
 #endif
-    do {                                            /* a chunk of rows of W at a time: they are read along, not down */
-        end = K - k > chunk ? k + chunk : K;
-        for (r = 0; r < R; r += h) {                /* strips of nearly equal height, JAC_IMPL_HIGH at most */
-            const size_t left = R - r, strips = (left + JAC_IMPL_HIGH - 1) / JAC_IMPL_HIGH;
-            h = (left + strips - 1) / strips;
-            switch (h) {
-                JAC_IMPL_CASE(1) JAC_IMPL_CASE(2) JAC_IMPL_CASE(3) JAC_IMPL_CASE(4)
+
+JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
+{
+    static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4),
 #if JAC_IMPL_HIGH > 4
-                JAC_IMPL_CASE(5) JAC_IMPL_CASE(6)
+        JAC_IMPL_(strip_5), JAC_IMPL_(strip_6),
 #endif
 #if JAC_IMPL_HIGH > 6
-                JAC_IMPL_CASE(7) JAC_IMPL_CASE(8) JAC_IMPL_CASE(9) JAC_IMPL_CASE(10) JAC_IMPL_CASE(11) JAC_IMPL_CASE(12)
+        JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10), JAC_IMPL_(strip_11), JAC_IMPL_(strip_12)
 #endif
-            }
-        }
-        k = end;
-    } while (k < K);
-}
-
-/* All n units of the list, in groups of M, for V vectors of rows of G. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(group)(const size_t M, const size_t V, const unsigned *index, size_t K, const jac_real *W, size_t ldw,
-    const unsigned *list, size_t n, const jac_real *G, size_t R, jac_real *C)
-{
-    const size_t chunk = jac_impl_chunk(K);
-    jac_real sum[JAC_IMPL_SUMS * JAC_IMPL_LANES];   /* of the chunks, when there are several */
-    size_t row[12], col[8], to[8], rows;
-    for (size_t j = 0; j < n; j += rows) {
-        rows = n - j >= M ? M : 1;
-        for (size_t m = 0; m < rows; m++) row[m] = list[j + m] * ldw;
-        for (size_t r = 0; r < R; r += V * JAC_IMPL_LANES) {
-            jac_real *to_C = K > chunk ? sum : C + j * R;
-            const size_t ld = K > chunk ? V * JAC_IMPL_LANES : R;
-            size_t k = 0;
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {        /* a vector that would end beyond R is shifted back */
-                col[v] = r + v * JAC_IMPL_LANES;
-                if (col[v] + JAC_IMPL_LANES > R) col[v] = R - JAC_IMPL_LANES;
-                to[v] = K > chunk ? v * JAC_IMPL_LANES : col[v];
-            }
-            do {
-                const size_t end = K - k > chunk ? k + chunk : K;
-                if (rows == M) JAC_IMPL_(tile)(M, V, 1, index, k, end, W, 0, row, G, R, col, to_C, ld, to, k > 0);
-                else JAC_IMPL_(tile)(1, V, 1, index, k, end, W, 0, row, G, R, col, to_C, ld, to, k > 0);
-                k = end;
-            } while (k < K);
-            if (K <= chunk) continue;
-            for (size_t m = 0; m < rows; m++)
-                for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (j + m) * R + col[v], JAC_IMPL_(load)(sum + m * ld + to[v]));
-        }
-    }
-}
-
-JAC_IMPL_TARGET static void JAC_IMPL_(units)(size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw,
-    const unsigned *list, size_t n, jac_real *C)
-{
-    const size_t vectors = (R + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    };
+    const size_t high = p->N <= JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
+    jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
-    if (R < JAC_IMPL_LANES) { JAC_IMPL_GLUE(units, JAC_IMPL_NARROWER)(R, G, index, K, W, ldw, list, n, C); return; }
+    if (p->N < JAC_IMPL_LANES && !p->padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
 #endif
-    if (vectors == 1) JAC_IMPL_(group)(JAC_IMPL_SUMS < 8 ? JAC_IMPL_SUMS : 8, 1, index, K, W, ldw, list, n, G, R, C);
-    else if (vectors % 3 == 0) JAC_IMPL_(group)(JAC_IMPL_SUMS < 24 ? JAC_IMPL_SUMS / 3 : 8, 3, index, K, W, ldw, list, n, G, R, C);
-    else JAC_IMPL_(group)(JAC_IMPL_SUMS < 16 ? JAC_IMPL_SUMS / 2 : 8, 2, index, K, W, ldw, list, n, G, R, C);
+        t.p = p;
+    t.from = 0;
+    do {
+        t.to = t.from + jac_impl_least(p->K - t.from, JAC_IMPL_BLOCK);
+        t.plain = p->c_n == 1;
+        for (size_t m = 0, M; m < p->M; m += M) {   /* strips of nearly equal height */
+            const size_t left = p->M - m, count = (left + high - 1) / high;
+            M = (left + count - 1) / count;
+            for (size_t i = 0; i < M; i++) t.row[i] = (p->m_list ? p->m_list[m + i] : m + i) * p->a_m;
+            t.C = p->C + m * p->c_m;
+            strips[M - 1](&t);
+        }
+        t.from = t.to;
+    } while (t.from < p->K);
 }
 
-/* sum of the lanes, pairwise */
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(lanes)(jac_vec v)
+/* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
+#if JAC_IMPL_LANES > 1
+#ifdef JAC_IMPL_SHUFFLE
+#define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
+#define JAC_IMPL_EVEN2(i, g, o) JAC_IMPL_EVEN(i, g, o), JAC_IMPL_EVEN((i) + 1, g, o)
+#define JAC_IMPL_EVEN4(i, g, o) JAC_IMPL_EVEN2(i, g, o), JAC_IMPL_EVEN2((i) + 2, g, o)
+#define JAC_IMPL_EVEN8(i, g, o) JAC_IMPL_EVEN4(i, g, o), JAC_IMPL_EVEN4((i) + 4, g, o)
+#define JAC_IMPL_EVEN16(i, g, o) JAC_IMPL_EVEN8(i, g, o), JAC_IMPL_EVEN8((i) + 8, g, o)
+#if JAC_IMPL_LANES == 2
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN2(0, g, o)
+#elif JAC_IMPL_LANES == 4
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN4(0, g, o)
+#elif JAC_IMPL_LANES == 8
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN8(0, g, o)
+#else
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN16(0, g, o)
+#endif
+#define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
+    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
+#endif
+
+/* Vector l becomes the sum of its lanes, lane i + lane i + lanes/2 and so on; all of these in one vector. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
 {
-    jac_real s[JAC_IMPL_LANES];
-    JAC_IMPL_(store)(s, v);
-    JAC_IMPL_UNROLL for (size_t half = JAC_IMPL_LANES / 2; half > 0; half /= 2) {
-        JAC_IMPL_UNROLL for (size_t l = 0; l < half; l++) s[l] += s[l + half];
+#ifdef JAC_IMPL_SHUFFLE
+#if JAC_IMPL_LANES >= 16
+    JAC_IMPL_FOLD(8);
+#endif
+#if JAC_IMPL_LANES >= 8
+    JAC_IMPL_FOLD(4);
+#endif
+#if JAC_IMPL_LANES >= 4
+    JAC_IMPL_FOLD(2);
+#endif
+    JAC_IMPL_FOLD(1);
+    return v[0];
+#else
+    jac_real z[JAC_IMPL_LANES], s[JAC_IMPL_LANES];
+    for (size_t i = 0; i < JAC_IMPL_LANES; i++) {
+        JAC_IMPL_(store)(s, v[i]);
+        for (size_t half = JAC_IMPL_LANES / 2; half > 0; half /= 2) for (size_t l = 0; l < half; l++) s[l] += s[l + half];
+        z[i] = s[0];
     }
-    return s[0];
+    return JAC_IMPL_(load)(z);
+#endif
+}
+#else
+JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v) { return *v; }
+#endif
+
+/* Partial sums of row w of the weights against Q rows of samples, in S streams. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t S, size_t K, const jac_real *w, const jac_real *x, size_t ldx, jac_vec *sum)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    jac_vec c[6][8];
+    size_t k = 0;
+    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
+    while (K - k >= lanes) {
+        const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) c[q][a] = JAC_IMPL_SPLAT(0); }
+        for (; end - k >= S * lanes; k += S * lanes) {
+            JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
+                const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
+            }
+        }
+        JAC_IMPL_UNROLL for (size_t a = 0; a + 1 < S; a++) {
+            if (end - k < lanes) break;
+            const jac_vec wk = JAC_IMPL_(load)(w + k);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), c[q][a]);
+            k += lanes;
+        }
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+            JAC_IMPL_UNROLL for (size_t half = S / 2; half > 0; half /= 2) { JAC_IMPL_UNROLL for (size_t a = 0; a < half; a++) c[q][a] = c[q][a] + c[q][a + half]; }
+            sum[q] = sum[q] + c[q][0];
+        }
+    }
+#if JAC_IMPL_LANES > 1
+    if (k < K) {                                    /* the last, partial vector: lanes that it shares with the one before are 0 */
+        const jac_vec wk = JAC_IMPL_(tail)(w + K - lanes, K - k);
+        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), sum[q]);
+    }
+#endif
 }
 
-/* (K2) z_q = sum_i w_i X[q][i] for Q samples that share the row w. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(share)(const size_t Q, const jac_real *X, size_t ldx, const jac_real *w, size_t n, const jac_real *b,
-    jac_real *z, size_t ldz)
+/* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes. Long rows are read one by one, in
+ * streams; short ones, of few vectors, side by side. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, const size_t Q, const jac_impl_product *p, size_t from, size_t to)
 {
-    enum { lanes = JAC_IMPL_LANES, chunk = 4 * JAC_IMPL_LANES * JAC_IMPL_CHUNK };
-    jac_vec s[8], c[8][4], wi[4];
-    size_t i = 0;
-    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = JAC_IMPL_SPLAT(0);
-    while (n - i >= lanes) {
-        const size_t end = n - i > chunk ? i + chunk : n;
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = JAC_IMPL_SPLAT(0); }
-        for (; end - i >= 4 * lanes; i += 4 * lanes) {
-            JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) wi[a] = JAC_IMPL_(load)(w + i + a * lanes);
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t K = p->K, ldx = p->a_m, c_n = p->c_n;
+    jac_vec v[6][lanes];
+    for (size_t n = 0; n < p->N; n += lanes) {
+        const size_t count = jac_impl_least(p->N - n, lanes);
+        const jac_real *B = p->B + n * p->b_n, *w[lanes];
+        if (is_short) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) w[i] = B + (i < count ? i : count - 1) * p->b_n; }
+        for (size_t m = from; m < to; m += Q) {
+            const jac_real *x = p->A + m * ldx;
+            if (is_short) {
+                size_t k = 0;
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
+                for (; K - k >= lanes; k += lanes) {
+                    JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
+                        const jac_vec wk = JAC_IMPL_(load)(w[i] + k);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
+                    }
+                }
+#if JAC_IMPL_LANES > 1
+                if (k < K) {
+                    JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
+                        const jac_vec wk = JAC_IMPL_(tail)(w[i] + K - lanes, K - k);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
+                    }
+                }
+#endif
+            } else {
+                for (size_t i = 0; i < count; i++) {
+                    jac_vec sum[6];
+                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, K, B + i * p->b_n, x, ldx, sum);
+                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
+                }
+            }
             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = JAC_IMPL_FMA(wi[a], JAC_IMPL_(load)(X + q * ldx + i + a * lanes), c[q][a]);
+                const jac_vec z = JAC_IMPL_(fold)(v[q]);
+                jac_real *C = p->C + (m + q) * p->c_m + n * c_n;
+                if (count == lanes && c_n == 1) {
+                    if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
+                    else JAC_IMPL_(store)(C, z);
+                } else {
+                    jac_real one_by_one[lanes];
+                    JAC_IMPL_(store)(one_by_one, z);
+                    for (size_t i = 0; i < count; i++) C[i * c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
+                }
             }
         }
-        for (; end - i >= lanes; i += lanes) {
-            wi[0] = JAC_IMPL_(load)(w + i);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][0] = JAC_IMPL_FMA(wi[0], JAC_IMPL_(load)(X + q * ldx + i), c[q][0]);
-        }
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = s[q] + ((c[q][0] + c[q][1]) + (c[q][2] + c[q][3]));
     }
-#if JAC_IMPL_LANES > 1
-    if (i < n) {                                    /* the last, partial vector: those it shares with the one before are 0 */
-        wi[0] = JAC_IMPL_(tail)(w + n - lanes, n - i);
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) s[q] = JAC_IMPL_FMA(wi[0], JAC_IMPL_(tail)(X + q * ldx + n - lanes, n - i), s[q]);
-    }
-#endif
-    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) z[q * ldz] = b ? *b + JAC_IMPL_(lanes)(s[q]) : JAC_IMPL_(lanes)(s[q]);
 }
+#define JAC_IMPL_TEAM (JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 3 ? 3 : JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 1 ? JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES : 1)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, 1, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, JAC_IMPL_TEAM, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, 1, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, JAC_IMPL_SHARE, p, from, to); }
 
-JAC_IMPL_TARGET static void JAC_IMPL_(dot)(size_t Q, const jac_real *X, size_t ldx, const jac_real *W, size_t ldw, const unsigned *list, size_t n_out,
-    size_t n_in, const jac_real *b, jac_real *Z, size_t ldz)
+/* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
+JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
+    const int is_short = p->K <= JAC_IMPL_SHORT * JAC_IMPL_LANES;
+    const size_t team = is_short ? JAC_IMPL_TEAM : JAC_IMPL_SHARE, whole = p->M / team * team;    /* rows of A that share a row of B */
 #if JAC_IMPL_LANES > 1
-    if (n_in < JAC_IMPL_LANES) { JAC_IMPL_GLUE(dot, JAC_IMPL_NARROWER)(Q, X, ldx, W, ldw, list, n_out, n_in, b, Z, ldz); return; }
+    if (p->K < JAC_IMPL_LANES) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
-    for (size_t o = 0; o < n_out; o++) {
-        const jac_real *w = W + (list ? list[o] : o) * ldw;
-        const jac_real *bo = b ? b + o : NULL;
-        size_t q = 0;
-        for (; Q - q >= JAC_IMPL_SAMPLES; q += JAC_IMPL_SAMPLES) JAC_IMPL_(share)(JAC_IMPL_SAMPLES, X + q * ldx, ldx, w, n_in, bo, Z + q * ldz + o, ldz);
-        for (; q < Q; q++) JAC_IMPL_(share)(1, X + q * ldx, ldx, w, n_in, bo, Z + q * ldz + o, ldz);
+    if (team > 1 && whole > 0) (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p, 0, whole);
+    if (team == 1 || whole < p->M) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, team == 1 ? 0 : whole, p->M);
+}
+
+JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
+{
+    for (size_t r = 0; r < R; r++) {
+        size_t j = 0;
+#if JAC_IMPL_LANES > 1
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+            const jac_vec dj = JAC_IMPL_(load)(d + j), g = JAC_IMPL_(load)(G + r * ldg + j) * dj;
+            JAC_IMPL_(store)(C + r * ldc + j, JAC_IMPL_POINTER(jac_vec, JAC_IMPL_POINTER(JAC_IMPL_(mask), g) & JAC_IMPL_POINTER(JAC_IMPL_(mask), dj != 0)));
+        }
+#endif
+        for (; j < n; j++) C[r * ldc + j] = d[j] == 0 ? 0 : G[r * ldg + j] * d[j];
     }
 }
 
-static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(dot), JAC_IMPL_(rows), JAC_IMPL_(units) };
+/* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
+JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
+{
+    jac_real least = JAC_IMPL_REAL(HUGE_VAL);
+    size_t j = 0, o = 0;
+#if JAC_IMPL_LANES > 1
+    if (n >= JAC_IMPL_LANES) {
+        jac_real lane[JAC_IMPL_LANES];
+        jac_impl_bits index[JAC_IMPL_LANES];
+        jac_vec m = JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL));
+        JAC_IMPL_(mask) id = { 0 };
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+            const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
+            const JAC_IMPL_(mask) less = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_POINTER(jac_vec, size) < m);
+            m = JAC_IMPL_POINTER(jac_vec, (size & less) | (JAC_IMPL_POINTER(JAC_IMPL_(mask), m) & ~less));
+            id = ((id ^ JAC_IMPL_CAST(jac_impl_bits, j)) & less) ^ id;
+        }
+        JAC_IMPL_(store)(lane, m);
+        *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, index) = id;
+        for (size_t l = 0; l < JAC_IMPL_LANES; l++) {
+            const size_t less = lane[l] < least;
+            least = lane[l] < least ? lane[l] : least;
+            o ^= (o ^ (JAC_IMPL_CAST(size_t, index[l]) + l)) & (0 - less);
+        }
+    }
+#endif
+    for (; j < n; j++) {
+        const jac_real size = JAC_IMPL_MATH(fabs)(z[j]);
+        const size_t less = size < least;
+        least = size < least ? size : least;
+        o ^= (o ^ j) & (0 - less);
+    }
+    *at = o;
+    return least;
+}
+
+/* sum_k |w_k a_k| */
+JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, const jac_real *a)
+{
+    jac_real sum = 0;
+    size_t k = 0;
+#if JAC_IMPL_LANES > 1
+    if (K >= JAC_IMPL_LANES) {
+        jac_real lane[JAC_IMPL_LANES];
+        jac_vec s = JAC_IMPL_SPLAT(0);
+        for (; K - k >= JAC_IMPL_LANES; k += JAC_IMPL_LANES)
+            s = s + JAC_IMPL_POINTER(jac_vec, JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(w + k) * JAC_IMPL_(load)(a + k)) << 1 >> 1);
+        JAC_IMPL_(store)(lane, s);
+        for (size_t l = 0; l < JAC_IMPL_LANES; l++) sum += lane[l];
+    }
+#endif
+    for (; k < K; k++) sum += JAC_IMPL_MATH(fabs)(w[k] * a[k]);
+    return sum;
+}
+
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
 #undef JAC_IMPL_GLUE
 #undef JAC_IMPL_
-#undef JAC_IMPL_WIDTH
-#undef JAC_IMPL_CASE
+#undef JAC_IMPL_STRIP
+#undef JAC_IMPL_EVEN
+#undef JAC_IMPL_EVEN2
+#undef JAC_IMPL_EVEN4
+#undef JAC_IMPL_EVEN8
+#undef JAC_IMPL_EVEN16
+#undef JAC_IMPL_PIECES
+#undef JAC_IMPL_FOLD
+#undef JAC_IMPL_TEAM
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
@@ -782,8 +1023,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #undef JAC_IMPL_SPLAT
 #undef JAC_IMPL_FMA
 #undef JAC_IMPL_HIGH
-#undef JAC_IMPL_SUMS
-#undef JAC_IMPL_SAMPLES
+#undef JAC_IMPL_STREAMS
+#undef JAC_IMPL_SHARE
 #endif /* JAC_IMPL_SET */
 
 #if defined(JACOBIAN_IMPLEMENTATION) && !defined(JAC_IMPL_REST)
@@ -810,8 +1051,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HIGH 4
-#define JAC_IMPL_SUMS 8
-#define JAC_IMPL_SAMPLES 2
+#define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_SHARE 2
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx2
@@ -822,8 +1063,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 6
-#define JAC_IMPL_SUMS 12
-#define JAC_IMPL_SAMPLES 3
+#define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_SHARE 3
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx512
@@ -838,8 +1079,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 12
-#define JAC_IMPL_SUMS 24
-#define JAC_IMPL_SAMPLES 6
+#define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_SHARE 6
 #include JAC_FILE
 #endif
 
@@ -857,8 +1098,8 @@ static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_(do
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
 #define JAC_IMPL_HIGH 12
-#define JAC_IMPL_SUMS 24
-#define JAC_IMPL_SAMPLES 6
+#define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_SHARE 6
 #include JAC_FILE
 #endif
 
@@ -1011,18 +1252,28 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
  * lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
 {
-    const size_t forward = 3 * JAC_SAMPLES * p->widest * sizeof(jac_real) + p->widest * sizeof(unsigned);
+    const size_t forward = 2 * JAC_SAMPLES * p->widest * sizeof(jac_real) + p->widest * sizeof(unsigned);
     const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
     const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
     const size_t most = forward > sweep ? forward : sweep;
     return ((most > check ? most : check) + 7) / 8 * 8;
 }
 
+/* Rows of scratch start on whole cache lines, and not all in the same set of the cache. */
+static size_t jac_impl_stride(size_t n)
+{
+#if JAC_IMPL_ALIGN > 8
+    n = (n + 15) / 16 * 16;
+    if (n * sizeof(jac_real) % 4096 == 0) n += 16;
+#endif
+    return n;
+}
+
 /* Walk the description once: is it valid, how wide, how much memory, which order for J? */
 static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_impl_plan *p)
 {
     size_t n = n_in, first = 0, last = 0, bytes;
-    double all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
+    double units = 0, all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
     p->bad_layer = JAC_NO_LAYER;
     p->widest = n_in;
     p->n_cache = 0;
@@ -1038,8 +1289,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
         if (jac_impl_is_dense(layer)) {
             if (layer->W == NULL) return JAC_ERROR_NULL;
             if (layer->in == 0 || layer->in >= UINT_MAX || layer->out == 0 || layer->out >= UINT_MAX) return JAC_ERROR_SIZE;
-            bytes = sizeof(jac_real);
-            if (!jac_impl_times(&bytes, layer->in) || !jac_impl_times(&bytes, layer->out)) return JAC_ERROR_OVERFLOW;
+            if (!jac_impl_bytes(&bytes, layer->in, layer->out)) return JAC_ERROR_OVERFLOW;
             if (layer->in != n) return JAC_ERROR_CHAIN;
             n = layer->out;
             if (first == 0) first = bytes;
@@ -1047,23 +1297,21 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
             all += JAC_IMPL_CAST(double, bytes);
         } else {
             if (layer->kind == JAC_KIND_ACTIVATION && layer->f == NULL) return JAC_ERROR_NULL;
-            if (n > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) - p->n_cache) return JAC_ERROR_OVERFLOW;
             p->n_cache += n;
+            units += JAC_IMPL_CAST(double, n);
         }
         if (n > p->widest) p->widest = n;
-        bytes = 64 * (JAC_SAMPLES + JAC_ROWS + 8);  /* what a unit of width can need */
-        if (!jac_impl_times(&bytes, p->widest)) return JAC_ERROR_OVERFLOW;
-        bytes = 4 * JAC_SAMPLES * sizeof(jac_real);
-        if (!jac_impl_times(&bytes, p->n_cache)) return JAC_ERROR_OVERFLOW;
+        if (64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) + 4.0 * JAC_SAMPLES * sizeof(jac_real) * units > JAC_IMPL_CAST(double, PTRDIFF_MAX))
+            return JAC_ERROR_OVERFLOW;              /* more than the net's memory can be */
     }
-    bytes = sizeof(jac_real);
-    if (!jac_impl_times(&bytes, n) || !jac_impl_times(&bytes, n_in)) return JAC_ERROR_OVERFLOW;
+    if (!jac_impl_bytes(&bytes, n, n_in)) return JAC_ERROR_OVERFLOW;
     p->bad_layer = JAC_NO_LAYER;
     p->n_out = n;
     pull = JAC_IMPL_CAST(double, n) * (all - JAC_IMPL_CAST(double, last));
     push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
     p->forward_order = 3 * push < 2 * pull;
-    p->rows = n_in > n ? n_in : n;
+    p->widest = jac_impl_stride(p->widest);
+    p->rows = jac_impl_stride(n_in > n ? n_in : n);
     if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
     p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
@@ -1091,13 +1339,12 @@ enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net
 static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y, size_t out,
                                  const jac_real *J, size_t out_J)
 {
-    size_t bytes_x = sizeof(jac_real), bytes_y = sizeof(jac_real), bytes_J = sizeof(jac_real);
+    size_t bytes_x, bytes_y, bytes_J;
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
     if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
-    if (!jac_impl_times(&bytes_x, in) || !jac_impl_times(&bytes_x, n) || !jac_impl_times(&bytes_y, out) || !jac_impl_times(&bytes_y, n) ||
-        !jac_impl_times(&bytes_J, out_J) || !jac_impl_times(&bytes_J, n)) return JAC_ERROR_OVERFLOW;
+    if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J)) return JAC_ERROR_OVERFLOW;
     if (x != NULL && jac_impl_overlap(x, bytes_x, net->memory, net->memory_size)) return JAC_ERROR_OVERLAP;
-    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || (x != NULL && jac_impl_overlap(x, bytes_x, y, bytes_y)))) return JAC_ERROR_OVERLAP;
+    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || jac_impl_overlap(x, bytes_x, y, bytes_y))) return JAC_ERROR_OVERLAP;
     if (J != NULL && (jac_impl_clash(net, J, bytes_J) || (x != NULL && jac_impl_overlap(x, bytes_x, J, bytes_J)) ||
                       (y != NULL && jac_impl_overlap(y, bytes_y, J, bytes_J)))) return JAC_ERROR_OVERLAP;
     return JAC_OK;
@@ -1105,74 +1352,100 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
 
 /* ==================================================================================================== >>pass */
 
-/* list <- the units with d_j != 0 (NaN counts), or all n when d is NULL; returns how many. */
-static size_t jac_impl_live(const jac_real *d, size_t n, unsigned *list)
+/* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
+static size_t jac_impl_live(const jac_real *v, size_t n, unsigned *list, int *ones)
 {
+    const jac_real one = 1;
+    jac_impl_bits bits, bits_of_one, others = 0;
     size_t K = 0;
+    memcpy(&bits_of_one, &one, sizeof one);
     for (size_t j = 0; j < n; j++) {
+        memcpy(&bits, v + j, sizeof bits);
         list[K] = JAC_IMPL_CAST(unsigned, j);
-        K += d == NULL || d[j] != 0;
+        K += bits << 1 != 0;
+        others |= bits << 1 != 0 ? bits ^ bits_of_one : 0;
     }
+    *ones = others == 0;
     return K;
 }
 
 /* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its
- * own sum it is away from 0. Four lanes, so that it hides behind the next layer. */
-static double jac_impl_margin(const jac_layer *dense, const jac_real *a, const jac_real *z)
+ * own sum it is away from 0. */
+static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const jac_real *a, const jac_real *z)
 {
-    const size_t n = dense->out, step = dense->kind == JAC_KIND_DENSE ? 1 : n;
-    jac_real least[4] = { JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL), JAC_IMPL_REAL(HUGE_VAL) }, sum[4] = { 0, 0, 0, 0 };
-    const jac_real *w;
-    size_t o = 0, i = 0;
-    for (; n - i >= 4; i += 4) {
-        JAC_IMPL_UNROLL for (size_t l = 0; l < 4; l++) least[l] = JAC_IMPL_MATH(fabs)(z[i + l]) < least[l] ? JAC_IMPL_MATH(fabs)(z[i + l]) : least[l];
+    size_t o;
+    const double least = JAC_IMPL_CAST(double, net->kernels->nearest(dense->out, z, &o));
+    double size = dense->b == NULL ? 0 : fabs(JAC_IMPL_CAST(double, dense->b[o]));
+    if (dense->kind == JAC_KIND_DENSE) size += JAC_IMPL_CAST(double, net->kernels->sizes(dense->in, dense->W + o * dense->in, a));
+    else for (size_t i = 0; i < dense->in; i++) size += fabs(JAC_IMPL_CAST(double, dense->W[i * dense->out + o] * a[i]));
+    return least == 0 ? 0 : 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / size);
+}
+
+static int jac_impl_is_far(const jac_layer *dense) { return dense->in > JAC_IMPL_NEAR / sizeof(jac_real) / dense->out; }
+
+/* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. With W lying the other way the inputs that are 0 are left out, if there
+ * may be any: behind an activation. Samples that leave none out share one reading of the weights. */
+static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int activated, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz, unsigned *list)
+{
+    const size_t in = layer->in, out = layer->out;
+    jac_impl_product p = { Q, in, out, a, lda, 1, NULL, NULL, layer->W, 1, in, NULL, layer->b, z, ldz, 1, 0, 0 };
+    int ones;
+    p.far = jac_impl_is_far(layer);
+    if (layer->kind == JAC_KIND_DENSE) {
+        net->kernels->dots(&p);
+        return;
     }
-    for (; i < n; i++) least[0] = JAC_IMPL_MATH(fabs)(z[i]) < least[0] ? JAC_IMPL_MATH(fabs)(z[i]) : least[0];
-    for (size_t l = 1; l < 4; l++) least[0] = least[l] < least[0] ? least[l] : least[0];
-    if (least[0] == 0) return 0;
-    while (o + 1 < n && !(JAC_IMPL_MATH(fabs)(z[o]) <= least[0])) o++;
-    w = dense->W + o * (dense->kind == JAC_KIND_DENSE ? dense->in : 1);
-    for (i = 0; dense->in - i >= 4; i += 4) {
-        JAC_IMPL_UNROLL for (size_t l = 0; l < 4; l++) sum[l] += JAC_IMPL_MATH(fabs)(w[(i + l) * step] * a[i + l]);
-    }
-    for (; i < dense->in; i++) sum[0] += JAC_IMPL_MATH(fabs)(w[i * step] * a[i]);
-    if (dense->b != NULL) sum[1] += JAC_IMPL_MATH(fabs)(dense->b[o]);
-    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * JAC_IMPL_CAST(double, least[0] / ((sum[0] + sum[1]) + (sum[2] + sum[3])));
+    p.b_k = out;
+    p.b_n = 1;
+    if (activated) {
+        for (size_t q = 0; q < Q; q++) {
+            p.M = 1;
+            p.A = a + q * lda;
+            p.C = z + q * ldz;
+            p.K = jac_impl_live(p.A, in, list, &ones);
+            p.a_list = p.b_list = p.K < in ? list : NULL;
+            net->kernels->tiles(&p);
+        }
+    } else net->kernels->tiles(&p);
+    if (layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < out; o++) z[q * ldz + o] = layer->b[o] + z[q * ldz + o];
 }
 
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
 static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real *y)
 {
-    jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * net->widest, *turned = next + JAC_SAMPLES * net->widest;
-    unsigned *all = JAC_IMPL_POINTER(unsigned *, turned + JAC_SAMPLES * net->widest);
+    const size_t wide = net->widest;
+    jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * wide;
+    unsigned *list = JAC_IMPL_POINTER(unsigned *, next + JAC_SAMPLES * wide);
     const jac_real *a = x, *before = x;             /* [Q x n] what the layer reads, and the one before it read; z what it writes */
-    size_t n = net->n_in, at = 0;
+    size_t n = net->n_in, lda = n, ld_before = n, at = 0;
     net->kink_margin = HUGE_VAL;
+#if JAC_IMPL_ALIGN > 8
+    if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) {       /* read once a row of W: worth aligning */
+        for (size_t q = 0; q < Q; q++) memcpy(next + q * wide, x + q * n, n * sizeof *x);
+        before = a = next;
+        lda = ld_before = wide;
+        next = spare;
+        spare = net->scratch + JAC_SAMPLES * wide;
+    }
+#endif
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
-        jac_real *z = l + 1 == net->n_layers && y != NULL ? y : next;
-        if (layer->kind == JAC_KIND_DENSE) {
-            net->kernels->dot(Q, a, n, layer->W, n, NULL, layer->out, n, layer->b, z, layer->out);
+        const int to_y = l + 1 == net->n_layers && y != NULL;
+        jac_real *z = to_y ? y : next;
+        const size_t ldz = to_y ? net->n_out : wide;
+        if (jac_impl_is_dense(layer)) {
+            jac_impl_dense(net, layer, l > 0 && !jac_impl_is_dense(layer - 1), Q, a, lda, z, ldz, list);
             n = layer->out;
-        } else if (layer->kind == JAC_KIND_DENSE_T) {
-            const jac_real *columns = a;            /* column q of it is sample q */
-            if (Q > 1) {
-                for (size_t q = 0; q < Q; q++) for (size_t i = 0; i < n; i++) turned[i * Q + q] = a[q * n + i];
-                columns = turned;
-            }
-            net->kernels->rows(Q, columns, all, jac_impl_live(NULL, n, all), layer->W, layer->out, layer->out, z, layer->out);
-            n = layer->out;
-            if (layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < n; o++) z[q * n + o] = layer->b[o] + z[q * n + o];
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
-                const double margin = jac_impl_margin(layer - 1, before + (Q - 1) * (layer - 1)->in, a + (Q - 1) * n);
+                const double margin = jac_impl_margin(net, layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
                 if (margin < net->kink_margin) net->kink_margin = margin;
             }
             for (size_t q = 0; q < Q; q++) {
                 jac_real *d = net->cache + q * net->n_cache + at;
-                if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * n, z + q * n, d);
+                if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * lda, z + q * ldz, d);
                 else {
-                    jac_impl_elementwise(layer, n, a + q * n, z + q * n, d);
+                    jac_impl_elementwise(layer, n, a + q * lda, z + q * ldz, d);
                     if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))
                         for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* a run of elementwise layers: the last d holds the product */
                 }
@@ -1180,7 +1453,9 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             at += n;
         }
         before = a;
+        ld_before = lda;
         a = z;
+        lda = ldz;
         z = next;
         next = spare;
         spare = z;
@@ -1224,202 +1499,292 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
     return d;
 }
 
-/* A matrix in the making, R rows of n: P(r, j) = P[r*pr + j*pj], times scale_r and d_j where these are not NULL. */
+/* (M6) on a row g [n], stride g_j, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
+ * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
+static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t g_j, jac_real *C)
+{
+    size_t m = 0;
+    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
+    const jac_real top = g[m * g_j];
+    if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
+        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
+        const jac_real rest = jac_impl_sum(C, n);                               /* 1 - s_m */
+        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : g[j * g_j];
+        const jac_real others = jac_impl_sum(C, n);
+        for (size_t j = 0; j < n; j++) C[j] = j == m ? top * rest - s[m] * others : g[j * g_j] - s[j] * (others + top);
+    } else {
+        for (size_t j = 0; j < n; j++) C[j] = s[j] * (g[j * g_j] - top);
+        const jac_real mean = jac_impl_sum(C, n);
+        for (size_t j = 0; j < n; j++) C[j] = (layer->kind == JAC_KIND_SOFTMAX ? s[j] : 1) * ((g[j * g_j] - top) - mean);
+    }
+}
+
+/* R rows on their way through the layers. Between two layers they are P(r, j) = P[r*p_r + j*p_j], j < n. */
 typedef struct jac_impl_block {
-    const jac_real *P, *scale, *d;
-    size_t pr, pj;
+    const jac_net *net;
+    size_t R, n;
+    const jac_real *P;                              /* in V, in W, or in one of three blocks of scratch; NULL: rows of the identity */
+    size_t p_r, p_j;
+    const jac_real *d, *e;                          /* factors of the units and of the rows that P still lacks; NULL: 1 */
+    const unsigned *live;                           /* the K units with d_j != 0; NULL: all */
+    size_t K;
+    int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
+    int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
+    int at;                                         /* the block of scratch that P is in, or may be in next */
 } jac_impl_block;
 
-static jac_real jac_impl_entry(const jac_impl_block *p, size_t r, size_t j)
+static jac_real *jac_impl_scratch(const jac_impl_block *p, int ahead)
 {
-    jac_real g = p->P[r * p->pr + j * p->pj];
-    if (p->scale != NULL) g = p->scale[r] == 0 ? 0 : g * p->scale[r];
-    if (p->d != NULL) g = p->d[j] == 0 ? 0 : g * p->d[j];
-    return g;
+    return p->net->scratch + JAC_IMPL_CAST(size_t, (p->at + ahead) % 3) * p->net->rows * p->net->widest;
 }
 
-/* G[k*R + r] = P(r, index_k): the live units, transposed, for the kernels. G may be where P is, if it is transposed already. */
-static void jac_impl_gather(const jac_impl_block *p, size_t R, const unsigned *index, size_t K, jac_real *G)
+/* R, made up to whole vectors where there is room for them. */
+static size_t jac_impl_whole(const jac_impl_block *p)
 {
-    for (size_t k = 0; k < K; k++)
-        for (size_t r = 0; r < R; r++) G[k * R + r] = jac_impl_entry(p, r, index[k]);
+    const size_t lanes = p->net->kernels->lanes, whole = (p->R + lanes - 1) / lanes * lanes;
+    return whole <= p->net->rows ? whole : p->R;
 }
 
-/* (M6) on G [n x R], in place: row j <- s_j ((G_j - G_m) - sum_k s_k (G_k - G_m)), m the largest s: nothing cancels when s_m is
- * near 1. Log softmax, y_o = z_o - log sum: pushed forward G_o - sum_k s_k G_k in the same way, pulled back G_j - s_j sum_k G_k. */
-static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t R, size_t n, const jac_real *s, jac_real *G, jac_real *t)
+/* P is now in the next block of scratch, row-major, or column by column, so far apart. */
+static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
 {
-    size_t m = 0;
-    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
-    for (size_t r = 0; r < R; r++) {
-        const jac_real top = G[m * R + r];
-        if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
-            jac_real sum, others;
-            for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : G[j * R + r];
-            others = jac_impl_sum(t, n);
-            sum = others + top;
-            for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : s[j];
-            for (size_t j = 0; j < n; j++) G[j * R + r] = j == m ? top * jac_impl_sum(t, n) - s[m] * others : G[j * R + r] - s[j] * sum;
-        } else {
-            jac_real mean;
-            for (size_t j = 0; j < n; j++) t[j] = s[j] * (G[j * R + r] - top);
-            mean = jac_impl_sum(t, n);
-            for (size_t j = 0; j < n; j++) {
-                const jac_real g = (G[j * R + r] - top) - mean;
-                G[j * R + r] = layer->kind == JAC_KIND_SOFTMAX ? s[j] * g : g;
-            }
+    p->P = jac_impl_scratch(p, 1);
+    p->at = (p->at + 1) % 3;
+    p->p_r = by_columns ? 1 : p->net->widest;
+    p->p_j = by_columns ? by_columns : 1;
+}
+
+/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows are asked for. */
+static void jac_impl_apply(jac_impl_block *p, int as_rows)
+{
+    const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p);
+    const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : p->net->widest, c_j = by_columns ? by_columns : 1;
+    jac_real *C = jac_impl_scratch(p, 1);
+    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, c_r);
+    else for (size_t j = 0; j < n; j++) {
+        const jac_real d = p->d == NULL ? 1 : p->d[p->compact ? p->live[j] : j];
+        for (size_t r = 0; r < p->R; r++) {
+            const jac_real g = p->P[r * p->p_r + j * p->p_j];
+            C[r * c_r + j * c_j] = d == 0 || (p->e != NULL && p->e[r] == 0) ? 0 : p->e != NULL ? p->e[r] * g * d : g * d;
         }
     }
+    jac_impl_moved(p, by_columns);
+    p->d = p->e = NULL;
 }
 
-/* The same from the identity: G[j*R + r] = row first + r of S, times scale_r. Log softmax: delta_oj - s_j, o the output. */
-static void jac_impl_softmax_seed(const jac_layer *layer, int reverse, size_t R, size_t n, size_t first, const jac_real *scale, const jac_real *s,
-                                  jac_real *G, jac_real *t)
+/* P is going to n units with act' d: which of them count? */
+static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d, unsigned *list)
 {
+    p->n = p->K = n;
+    p->d = d;
+    p->ones = 1;
+    p->compact = 0;
+    if (d != NULL) p->K = jac_impl_live(d, n, list, &p->ones);
+    p->live = p->K < n ? list : NULL;
+}
+
+/* (M6) on all rows of p, to the next block of scratch. The rows of the identity become those of S, times e: first, first + 1 ... of
+ * them. Log softmax: delta_oj - s_j, o the output. */
+static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac_real *s, jac_impl_block *p, size_t first)
+{
+    const size_t n = p->n, ldc = p->net->widest;
+    jac_real *C = jac_impl_scratch(p, 1), others;
     size_t m = 0;
-    jac_real others;
-    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
-    for (size_t j = 0; j < n; j++) t[j] = j == m ? 0 : s[j];
-    others = jac_impl_sum(t, n);                    /* 1 - s_m */
-    for (size_t j = 0; j < n; j++) {
-        for (size_t r = 0; r < R; r++) {
-            const size_t o = first + r;
-            const jac_real rest = o == m ? others : 1 - s[o];
-            const jac_real g = layer->kind == JAC_KIND_SOFTMAX ? (o == j ? s[o] * rest : -s[o] * s[j]) : (o == j ? rest : -s[reverse ? j : o]);
-            G[j * R + r] = scale == NULL ? g : scale[first + r] == 0 ? 0 : g * scale[first + r];
-        }
-    }
-}
-
-#define JAC_IMPL_PANEL 32
-
-/* The product along the rows of W. Many rows of G would read W many times: they read a panel of it instead, live rows only,
- * copied once to lie together. `spare` has room for R x widest numbers, `list` for widest units. */
-static void jac_impl_rows(const jac_net *net, size_t R, const jac_real *G, const unsigned *index, size_t K, const jac_real *W, size_t ldw, size_t n,
-                          jac_real *C, size_t ldc, jac_real *spare, unsigned *list)
-{
-    const size_t fits = K == 0 ? n : R * net->widest / K, panels = fits >= JAC_IMPL_PANEL ? (n + JAC_IMPL_PANEL - 1) / JAC_IMPL_PANEL : (n + fits - 1) / fits;
-    const size_t width = (n + panels - 1) / panels;
-    if (R <= 12) {
-        net->kernels->rows(R, G, index, K, W, ldw, n, C, ldc);
+    if (p->P != NULL) {
+        for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->P + r * p->p_r, p->p_j, C + r * ldc);
         return;
     }
-    jac_impl_live(NULL, K, list);
-    for (size_t j = 0; j < n; j += width) {
-        const size_t m = n - j < width ? n - j : width;
-        for (size_t k = 0; k < K; k++) {
-            const jac_real *w = W + index[k] * ldw + j;
-            for (size_t i = 0; i < m; i++) spare[k * m + i] = w[i];
-        }
-        net->kernels->rows(R, G, list, K, spare, m, m, C + j, ldc);
+    for (size_t j = 0; j < n; j++) {
+        C[j] = s[j];
+        if (s[j] > s[m]) m = j;
     }
+    C[m] = 0;
+    others = jac_impl_sum(C, n);                    /* 1 - s_m */
+    for (size_t r = 0; r < p->R; r++) {
+        const size_t o = first + r;
+        const jac_real rest = o == m ? others : 1 - s[o];
+        if (layer->kind == JAC_KIND_SOFTMAX) for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[o] * s[j];
+        else for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[reverse ? j : o];
+        C[r * ldc + o] = layer->kind == JAC_KIND_SOFTMAX ? s[o] * rest : rest;
+        if (p->e != NULL) for (size_t j = 0; j < n; j++) C[r * ldc + j] = p->e[o] == 0 ? 0 : p->e[o] * C[r * ldc + j];
+    }
+    p->e = NULL;
+}
+
+/* G [K x ld] <- the live columns of P, turned, and zeros. */
+static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
+{
+    for (size_t k = 0; k < p->K; k++) {
+        const jac_real *g = p->P + (p->live != NULL && !p->compact ? p->live[k] : k) * p->p_j;
+        for (size_t r = 0; r < p->R; r++) G[k * ld + r] = g[r * p->p_r];
+        for (size_t r = p->R; r < ld; r++) G[k * ld + r] = 0;
+    }
+}
+
+/* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
+ * product runs along its rows (A is G), else of A. `spare` has room for R x widest numbers. */
+static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
+{
+    const jac_impl_product whole = *p;
+    const size_t n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K, width = jac_impl_least(fits, JAC_IMPL_PANEL);
+    for (size_t j = 0, m; j < n; j += m) {
+        m = n - j < width ? n - j : width;
+        for (size_t k = 0; k < p->K; k++) {
+            if (of_B) memcpy(spare + k * m, whole.B + (whole.b_list ? whole.b_list[k] : k) * whole.b_k + j, m * sizeof *spare);
+            else {
+                const jac_real *w = whole.A + (whole.a_list ? whole.a_list[k] : k) * whole.a_k;
+                for (size_t i = 0; i < m; i++) spare[k * m + i] = w[(whole.m_list ? whole.m_list[j + i] : j + i) * whole.a_m];
+            }
+        }
+        p->far = 0;
+        if (of_B) {
+            p->N = m;
+            p->B = spare;
+            p->b_k = m;
+            p->b_list = NULL;
+            p->C = whole.C + j * whole.c_n;
+        } else {
+            p->M = m;
+            p->A = spare;
+            p->a_k = m;
+            p->a_m = 1;
+            p->a_list = p->m_list = NULL;
+            p->C = whole.C + j * whole.c_m;
+        }
+        net->kernels->tiles(p);
+    }
+}
+
+/* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
+ * Three ways, chosen by what lies side by side:
+ *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
+ *     columns of G   C(j, r): W(k, j) one by one, vectors along the rows r; units j that do not count can be left out (squeeze)
+ *     terms          C(r, j): dot products, when W lies that way and the rows are too few for the second
+ * The last product of a sweep goes to `out` where it belongs, and q->P stays as it was. */
+static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out, size_t out_r, size_t out_j)
+{
+    const jac_impl_kernels *kernels = p->net->kernels;
+    const size_t R = p->R, lanes = kernels->lanes, vectors = (R + lanes - 1) / lanes;
+    const size_t whole = jac_impl_whole(p);
+    const int along = w_j == 1, few = 2 * R <= lanes + 1;
+    const int turned = !few && (!along || (squeeze && R > lanes && (q->K + q->K / 8) * vectors < R * ((q->n + lanes - 1) / lanes)));
+    jac_impl_product C;
+    if (few && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
+    C.M = R;
+    C.K = p->K;
+    C.N = q->n;
+    C.A = p->P;
+    C.a_m = p->p_r;
+    C.a_k = p->p_j;
+    C.B = layer->W;
+    C.b_k = w_k;
+    C.b_n = w_j;
+    C.a_list = p->compact ? NULL : p->live;
+    C.b_list = p->live;
+    C.m_list = NULL;
+    C.bias = NULL;
+    C.far = jac_impl_is_far(layer);
+    C.padded = 0;
+    C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
+    C.c_m = out == NULL ? p->net->widest : out_r;
+    C.c_n = out == NULL ? 1 : out_j;
+    if (turned) {
+        if (p->p_r != 1 || p->p_j != whole) {
+            jac_impl_turn(p, jac_impl_scratch(p, 2), whole);
+            C.A = jac_impl_scratch(p, 2);
+            C.a_k = whole;
+            C.a_list = NULL;
+        }
+        q->compact = squeeze;
+        const jac_impl_product t = C;               /* transposed: B^T A^T = C^T */
+        C.M = squeeze ? q->K : q->n;
+        C.N = R;
+        C.A = t.B;
+        C.a_m = t.b_n;
+        C.a_k = t.b_k;
+        C.a_list = t.b_list;
+        C.m_list = squeeze ? q->live : NULL;
+        C.B = t.A;
+        C.b_k = t.a_k;
+        C.b_n = 1;
+        C.b_list = t.a_list;
+        C.far = 0;
+        C.padded = whole % lanes == 0;
+        C.c_m = out == NULL ? whole : out_j;
+        C.c_n = out == NULL ? 1 : out_r;
+        if (along && R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R, jac_impl_scratch(p, C.B == jac_impl_scratch(p, 2) ? 0 : 2));
+        else kernels->tiles(&C);
+    } else if (along) {
+        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R, jac_impl_scratch(p, 2));
+        else kernels->tiles(&C);
+    } else {
+        C.K = p->n;
+        C.b_list = C.a_list = NULL;
+        kernels->dots(&C);
+    }
+    q->at = p->at;
+    jac_impl_moved(q, turned ? whole : 0);
 }
 
 /* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
  * when V is NULL as rows first, first + 1, ... of the identity, which is never multiplied by: the first dense layer hands
- * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j].
- * Between layers the rows are a block P; a dense layer wants them as G [K x R], live units only. */
+ * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
 static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
 {
-    jac_real *G = net->scratch, *H = G + net->rows * net->widest, *T = H + net->rows * net->widest;
-    unsigned *index = JAC_IMPL_POINTER(unsigned *, T + net->rows * net->widest), *list = index + net->widest;
-    jac_impl_walk walk = { net, reverse, 0, 0 };
-    jac_impl_block p = { NULL, NULL, NULL, 0, 0 };
+    unsigned *list = JAC_IMPL_POINTER(unsigned *, net->scratch + 3 * net->rows * net->widest), *other = list + net->widest, *swap;
+    jac_impl_walk walk = { net, reverse, 0, reverse ? net->n_cache : 0 };
+    jac_impl_block p = { net, R, reverse ? net->n_out : net->n_in, V, 0, 1, NULL, NULL, NULL, 0, 1, 0, 0 };
     const jac_layer *layer;
-    size_t n = reverse ? net->n_out : net->n_in, K = 0;
-    int ready = 0;                                  /* G holds the K live units in index already, d applied */
-
-    walk.at = reverse ? net->n_cache : 0;
-    p.d = jac_impl_run(&walk, n);
-    p.P = V;
-    p.pr = n;
-    p.pj = 1;
+    p.p_r = p.K = p.n;
+    if (V != NULL) jac_impl_meet(&p, p.n, jac_impl_run(&walk, p.n), list);
+    else p.e = jac_impl_run(&walk, p.n);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
+        if (p.P != NULL && p.d != NULL && !p.ones) jac_impl_apply(&p, 0);
         if (jac_impl_is_softmax(layer)) {
-            const jac_real *s = jac_impl_step(&walk, n);
-            if (p.P == NULL) jac_impl_softmax_seed(layer, reverse, R, n, first, p.d, s, G, T);
-            else {
-                jac_impl_gather(&p, R, list, jac_impl_live(NULL, n, list), G);
-                jac_impl_softmax_step(layer, reverse, R, n, s, G, T);
-            }
-            p.P = G;
-            p.scale = NULL;
-            p.pr = 1;
-            p.pj = R;
-            p.d = jac_impl_run(&walk, n);
-            continue;
-        }
-        /* a dense layer from n units k to n' units j: element (k, j) of W, or of its transpose, is W[k*wk + j*wj] */
-        {
-            const int rows = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);     /* j runs along the rows of W */
-            const size_t wk = rows ? (reverse ? layer->in : layer->out) : 1, wj = rows ? 1 : (reverse ? layer->out : layer->in);
-            const size_t n_k = n;
-            const jac_real *d;
+            const jac_real *s = jac_impl_step(&walk, p.n);
+            if (p.P != NULL && p.d != NULL) jac_impl_apply(&p, 0);
+            jac_impl_softmax_rows(layer, reverse, s, &p, first);
+            jac_impl_moved(&p, 0);
+            jac_impl_meet(&p, p.n, jac_impl_run(&walk, p.n), list);
+        } else {
+            const size_t ld = layer->kind == JAC_KIND_DENSE ? layer->in : layer->out, n = reverse ? layer->in : layer->out;
+            const int along = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);
+            const size_t w_k = along ? ld : 1, w_j = along ? 1 : ld;
+            jac_impl_block q = p;
             const jac_layer *next;
             walk.done++;
-            n = reverse ? layer->in : layer->out;
-            if (p.P == NULL) {
-                p.P = layer->W + first * wk;
-                p.scale = p.d == NULL ? NULL : p.d + first;
-                p.pr = wk;
-                p.pj = wj;
-                p.d = jac_impl_run(&walk, n);
-                continue;
-            }
-            if (!ready) {
-                K = jac_impl_live(p.d, n_k, index);
-                jac_impl_gather(&p, R, index, K, G);
-            }
-            ready = 0;
-            d = jac_impl_run(&walk, n);
+            jac_impl_meet(&q, n, jac_impl_run(&walk, n), other);
             next = jac_impl_peek(&walk);
-            if (rows) {
-                const int last = next == NULL && d == NULL && out_j == 1;
-                jac_impl_rows(net, R, G, index, K, layer->W, wk, n, last ? out : T, last ? out_r : n, H, list);
-                if (last) return;
-                p.P = T;
-                p.pr = n;
-                p.pj = 1;
-            } else {
-                const int compact = next != NULL && jac_impl_is_dense(next);
-                const int last = next == NULL && d == NULL && out_r == 1 && out_j == R;
-                const size_t n_j = jac_impl_live(compact ? d : NULL, n, list);
-                jac_real *C = last ? out : H;
-                if (R == 1) {                       /* one row: a dot product over the whole width */
-                    for (size_t k = 0; k < n_k; k++) T[k] = 0;
-                    for (size_t k = 0; k < K; k++) T[index[k]] = G[k];
-                    net->kernels->dot(1, T, n_k, layer->W, wj, list, n_j, n_k, NULL, C, n_j);
-                } else net->kernels->units(R, G, index, K, layer->W, wj, list, n_j, C);
-                if (last) return;
-                if (compact) {                      /* straight on to the next dense layer */
-                    unsigned *spare = index;
-                    if (d != NULL) for (size_t k = 0; k < n_j; k++) for (size_t r = 0; r < R; r++) H[k * R + r] *= d[list[k]];
-                    index = list;
-                    list = spare;
-                    K = n_j;
-                    H = G;
-                    G = C;
-                    ready = 1;
-                    continue;
+            if (p.P == NULL) {
+                q.P = layer->W + first * w_k;
+                q.p_r = w_k;
+                q.p_j = w_j;
+                if (q.e != NULL) {
+                    q.e += first;
+                    jac_impl_apply(&q, 0);
                 }
-                p.P = H;
-                p.pr = 1;
-                p.pj = R;
+            } else {
+                const int last = next == NULL && q.d == NULL;
+                jac_impl_pull(layer, w_k, w_j, &p, &q, next != NULL && jac_impl_is_dense(next) && q.live != NULL, last ? out : NULL, out_r, out_j);
+                if (last) return;
             }
-            p.scale = NULL;
-            p.d = d;
+            p = q;
+            swap = list;
+            list = other;
+            other = swap;
         }
     }
+    if (p.P != NULL && p.d != NULL) jac_impl_apply(&p, 0);
     for (size_t r = 0; r < R; r++) {
-        for (size_t j = 0; j < n; j++) {
-            if (p.P != NULL) out[r * out_r + j * out_j] = jac_impl_entry(&p, r, j);
-            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.d != NULL ? p.d[j] : 1;
+        for (size_t j = 0; j < p.n; j++) {
+            if (p.P != NULL) out[r * out_r + j * out_j] = p.P[r * p.p_r + j * p.p_j];
+            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.e != NULL ? p.e[j] : 1;
         }
     }
 }
 
 /* n rows of V through the net, in blocks. */
-static void jac_impl_product(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out)
+static void jac_impl_products(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out)
 {
     const size_t in = reverse ? net->n_out : net->n_in, to = reverse ? net->n_in : net->n_out;
     for (size_t r = 0; r < n; r += net->rows)
@@ -1457,11 +1822,6 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 #else
 #define JAC_IMPL_CHECK_MIN DBL_MIN
 #define JAC_IMPL_CHECK_TOLERANCE 1e-5
-#endif
-#ifdef __cplusplus
-#define JAC_IMPL_ZERO {}
-#else
-#define JAC_IMPL_ZERO { 0 }
 #endif
 
 enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
@@ -1955,19 +2315,11 @@ JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layer
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size)
 {
     jac_impl_plan plan;
-    jac_net made;
+    jac_net made = JAC_IMPL_ZERO;
     jac_status status;
     if (net == NULL) return JAC_ERROR_NULL;
-    made.n_in = made.n_out = made.n_layers = made.memory_size = made.n_cache = made.widest = made.rows = made.sample = 0;
-    made.kink_margin = 0;
-    made.layers = NULL;
-    made.kernels = NULL;
-    made.memory = NULL;
-    made.scratch = made.cache = NULL;
-    made.forward_order = 0;
-    made.state = 0;
-    status = jac_impl_describe(n_in, layers, n_layers, &plan);
-    if (status == JAC_OK && memory == NULL) status = JAC_ERROR_NULL;
+    plan.bad_layer = JAC_NO_LAYER;
+    status = memory == NULL ? JAC_ERROR_NULL : jac_impl_describe(n_in, layers, n_layers, &plan);
     if (status == JAC_OK && memory_size < plan.bytes) status = JAC_ERROR_MEMORY;
     if (status == JAC_OK) {
         const size_t shift = (JAC_IMPL_ALIGN - JAC_IMPL_POINTER(uintptr_t, memory) % JAC_IMPL_ALIGN) % JAC_IMPL_ALIGN;
@@ -1982,8 +2334,9 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.widest = plan.widest;
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
-        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         made.memory_size = 0;                       /* of a net that has no memory yet: what else would be written over? */
+        if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
+        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
         made.memory_size = plan.bytes;
     }
@@ -2042,7 +2395,7 @@ JAC_API jac_status jac_vjp(jac_net *net, size_t n, const jac_real *V, jac_real *
     jac_status status;
     if (net == NULL || V == NULL || VJ == NULL) return JAC_ERROR_NULL;
     status = jac_impl_admit(net, 1, n, V, net->n_out, NULL, 0, VJ, net->n_in);
-    if (status == JAC_OK) jac_impl_product(net, 1, n, V, VJ);
+    if (status == JAC_OK) jac_impl_products(net, 1, n, V, VJ);
     return status;
 }
 
@@ -2051,7 +2404,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
     jac_status status;
     if (net == NULL || U == NULL || JU == NULL) return JAC_ERROR_NULL;
     status = jac_impl_admit(net, 1, n, U, net->n_in, NULL, 0, JU, net->n_out);
-    if (status == JAC_OK) jac_impl_product(net, 0, n, U, JU);
+    if (status == JAC_OK) jac_impl_products(net, 0, n, U, JU);
     return status;
 }
 
@@ -2070,11 +2423,12 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
     if (net == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
     N = net->n_in;
     O = net->n_out;
-    status = jac_impl_admit(net, 0, 1, x, N, NULL, 0, NULL, 0);
+    status = jac_impl_admit(net, 0, 1, NULL, 0, NULL, 0, NULL, 0);
     if (status != JAC_OK) return status;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
     if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
         jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
+        jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
         jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) || jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
         return JAC_ERROR_OVERLAP;
     jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(unsigned char *, net->scratch));
@@ -2083,9 +2437,8 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
 
 JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 {
-    size_t bytes = 64 * sizeof(double), J = sizeof(jac_real);
-    if (n_in == 0 || n_out == 0 || n_in > PTRDIFF_MAX / 4 || n_out > PTRDIFF_MAX / 4 || !jac_impl_times(&bytes, n_in + n_out) ||
-        !jac_impl_times(&J, n_in) || !jac_impl_times(&J, n_out)) return 0;
+    size_t bytes = 64 * sizeof(double), J;
+    if (n_in == 0 || n_out == 0 || !jac_impl_bytes(&J, n_in, n_out) || !jac_impl_times(&bytes, n_in + n_out)) return 0;
     return 7 + jac_impl_check_function_bytes(n_in, n_out);
 }
 
@@ -2130,6 +2483,9 @@ JAC_API const char *jac_status_string(jac_status status)
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT DEFAULT
+#ifdef __cplusplus
+#pragma clang diagnostic pop
+#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC pop_options
 #endif
