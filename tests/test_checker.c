@@ -180,7 +180,7 @@ static int plain_fails(const subject *t, const jac_real *J)
 static void test_false_alarms(void)
 {
     static const char *const points[] = { "x and b random", "x = 0", "b = 0", "x = 0, b = 0" };
-    enum { NETS = 150 };
+    enum { NETS = CHECK_TRIALS(150) };
     static subject t;
     size_t nets = 0, alarms = 0, direction_alarms = 0;
     printf("A correct J, %s: %d nets a line; ReLU and mixed activations; softmax, log-softmax or nothing at the end\n",
@@ -211,7 +211,7 @@ static void test_false_alarms(void)
         }
     }
     printf("  %zu nets, %zu false alarms, %zu in the random direction\n\n", nets, alarms, direction_alarms);
-    CHECK(nets >= 1000);
+    CHECK(nets >= CHECK_TRIALS(1000));
     CHECK(alarms == 0);
     CHECK(direction_alarms == 0);
 }
@@ -280,7 +280,7 @@ static void size_of_fault(const subject *t, const jac_real *J, double *outputs, 
 
 static void test_planted_faults(family kind)
 {
-    const size_t nets = kind == WIDE_UNIT ? 30 : 200;
+    const size_t nets = kind == WIDE_UNIT ? CHECK_TRIALS(30) : CHECK_TRIALS(200);
     static subject t;
     static jac_real J[MOST * MOST];
     const double visible = IS_FLOAT ? 0.015 : 1e-3;
@@ -614,7 +614,7 @@ static void test_functions(void)
     EXPECT_FAIL_AT(judge_function(tiny, NULL, 2, 1, x, wrong, NULL), 0, 1);
 
     options.step = options.tolerance = 5e-3;
-    for (int k = 0; k < 40; k++) {
+    for (int k = 0; k < CHECK_TRIALS(40); k++) {
         jac_real at[1], coarse_J[8];
         at[0] = (jac_real)uniform();
         for (int o = 0; o < 8; o++) coarse_J[o] = (jac_real)cos((double)at[0] + o);

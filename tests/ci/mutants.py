@@ -3,9 +3,9 @@
 #   mutants.py [SAMPLE [SEED [PATTERN]]]     SAMPLE faults (0: all) chosen by SEED, in functions whose name matches PATTERN
 #
 # A fault: an operator, a number or a comparison exchanged, a condition negated, a statement or a `!` removed, in the code and not in
-# comments, strings or directives. Each is built the quickest way that contains the line: tcc and scalar code, or gcc with the
-# vector sets, double or float; then the tests run until one of them fails, crashes or takes too long. What no test finds in
-# any build is a survivor: listed, and counted as failed unless EQUIVALENT says why it computes the same. SPDX-License-Identifier: MIT
+# comments, strings or directives. The tests run, few trials by tcc first, then all by gcc, in every build that contains the line, until one
+# fails, crashes or takes too long. What no test finds in any build is a survivor, and listed, unless EQUIVALENT says why none can.
+# SPDX-License-Identifier: MIT
 import concurrent.futures
 import os
 import random
@@ -17,7 +17,8 @@ import threading
 
 EQUIVALENT = {  # (function, source line, as changed): the reason why no test can tell
 }
-BUILDS = [('tcc', '-DJAC_NO_SIMD'), ('tcc', '-DJAC_NO_SIMD', '-DJAC_FLOAT'), ('gcc', '-O1'), ('gcc', '-O1', '-DJAC_FLOAT')]
+QUICK = ('tcc', '-DJAC_NO_SIMD', '-DTEST_QUICK')
+BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), ('gcc', '-O1'), ('gcc', '-O1', '-DJAC_FLOAT')]
 TESTS = ['jacobian', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
          '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
