@@ -4,6 +4,7 @@
 #if defined(__unix__) || defined(__APPLE__)
 #define _DEFAULT_SOURCE 1           /* MAP_ANONYMOUS under -std=c99 */
 #define _DARWIN_C_SOURCE 1
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #ifndef MAP_ANONYMOUS
@@ -19,7 +20,7 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-enum { WIDEST = 67, BATCH = 7, VECTORS = 3, MARGIN = 256, GUARD = 0xa7, REGION = 1 << 19 };
+enum { WIDEST = 67, BATCH = 7, VECTORS = 11, MARGIN = 256, GUARD = 0xa7, REGION = 1 << 19 };
 
 /* ---- where the arrays lie ---- */
 
@@ -205,6 +206,18 @@ static const jac_impl_kernels *best(void)
     return net.kernels;
 }
 
+#ifdef PAGES
+static const shape *running;
+static void fault(int number)       /* the program cannot go on, but it can say where it was */
+{
+    printf("signal %d: an array was left, net %d-%d-%d, layouts %u\n", number, (int)running->N, (int)running->H, (int)running->O, running->layouts);
+    check_failed++;
+    check_report();
+    fflush(stdout);
+    _exit(1);
+}
+#endif
+
 static void compare(const shape *s, place where, size_t shift, const jac_impl_kernels *kernels)
 {
     run(s, where, shift, kernels, results[1]);
@@ -217,6 +230,8 @@ int main(void)
     const jac_impl_kernels *last = best();
 #ifdef PAGES
     map_regions();
+    signal(SIGSEGV, fault);
+    signal(SIGBUS, fault);
 #endif
     for (size_t k = 0; k < COUNT(sets); k++) {
         for (size_t w = 1; w <= WIDEST; w++) {
@@ -229,6 +244,7 @@ int main(void)
                 run(&shapes[i], GUARD_BYTES, 0, sets[k], results[0]);
                 compare(&shapes[i], HEAP, 0, sets[k]);
 #ifdef PAGES
+                running = &shapes[i];
                 compare(&shapes[i], BEFORE_A_PAGE, 0, sets[k]);
                 compare(&shapes[i], AFTER_A_PAGE, 0, sets[k]);
 #endif
