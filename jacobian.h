@@ -571,7 +571,7 @@ typedef struct jac_impl_product {
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
     int far;                                        /* B is larger than the cache: fetch ahead */
-    int padded;                                     /* rows of B, and those of C if c_n = 1, go on to a whole number of vectors */
+    int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
@@ -651,7 +651,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
         const size_t to = jac_impl_least(t->p->N - t->col[v], lanes);
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + t->col[v] * c_n;
-        if (c_n == 1 && t->skip[v] == 0) {
+        if (c_n == 1 && t->skip[v] == 0 && (to == lanes || t->p->c_padded)) {
             for (size_t m = 0; m < M; m++, C += c_m, s += ld) {
                 jac_vec c = JAC_IMPL_(load)(s);
                 if (t->from > 0) c = JAC_IMPL_(load)(C) + c;
@@ -675,7 +675,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const jac_real *const B = t->p->B + t->col[0], *row[12];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->col[V - 1] - t->col[0];
-    const int plain = t->plain && t->skip[V - 1] == 0 && t->from == 0;
     jac_vec c[12][8], b[8], sum[12][8];             /* sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
@@ -699,7 +698,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         if (!first) {
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = sum[m][v] + c[m][v]; }
         }
-        if (k == to && plain) break;
+        if (k == to && t->plain) break;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m][v] = c[m][v]; }
         if (k == to) {
             JAC_IMPL_(settle)(t, M, V, sum[0]);
@@ -715,13 +714,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 /* M rows of A: tiles as wide as the registers hold, then narrower ones; the last vector is shifted back to end at the edge. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(panel)(const size_t M, const size_t V, jac_impl_tile *t, size_t n)
 {
-    const size_t N = t->p->N, over = n + V * JAC_IMPL_LANES > N && !t->p->padded ? n + V * JAC_IMPL_LANES - N : 0;
+    const size_t N = t->p->N, end = n + V * JAC_IMPL_LANES, over = end > N && !t->p->b_padded ? end - N : 0;
     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
         t->col[v] = n + v * JAC_IMPL_LANES;
         t->skip[v] = 0;
     }
     t->col[V - 1] -= over;
     t->skip[V - 1] = over;
+    t->plain = t->from == 0 && t->p->c_n == 1 && (end <= N || t->p->c_padded);
     JAC_IMPL_(tile)(M, V, t);
 }
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
@@ -758,13 +758,12 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     const size_t high = p->N <= JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
-    if (p->N < JAC_IMPL_LANES && !p->padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
+    if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
 #endif
         t.p = p;
     t.from = 0;
     do {
         t.to = t.from + jac_impl_least(p->K - t.from, JAC_IMPL_BLOCK);
-        t.plain = p->c_n == 1;
         for (size_t m = 0, M; m < p->M; m += M) {   /* strips of nearly equal height */
             const size_t left = p->M - m, count = (left + high - 1) / high;
             M = (left + count - 1) / count;
@@ -1252,7 +1251,7 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
  * lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
 {
-    const size_t forward = 2 * JAC_SAMPLES * p->widest * sizeof(jac_real) + p->widest * sizeof(unsigned);
+    const size_t forward = 2 * JAC_SAMPLES * p->widest * sizeof(jac_real);
     const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
     const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
     const size_t most = forward > sweep ? forward : sweep;
@@ -1383,31 +1382,27 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
 
 static int jac_impl_is_far(const jac_layer *dense) { return dense->in > JAC_IMPL_NEAR / sizeof(jac_real) / dense->out; }
 
-/* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. With W lying the other way the inputs that are 0 are left out, if there
- * may be any: behind an activation. Samples that leave none out share one reading of the weights. */
-static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int activated, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz, unsigned *list)
+/* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. Inputs that are 0 are not left out: a weight that is not finite shows. */
+static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz)
 {
-    const size_t in = layer->in, out = layer->out;
-    jac_impl_product p = { Q, in, out, a, lda, 1, NULL, NULL, layer->W, 1, in, NULL, layer->b, z, ldz, 1, 0, 0 };
-    int ones;
+    const int rows = layer->kind == JAC_KIND_DENSE;
+    jac_impl_product p = JAC_IMPL_ZERO;
+    p.M = Q;
+    p.K = layer->in;
+    p.N = layer->out;
+    p.A = a;
+    p.a_m = lda;
+    p.a_k = 1;
+    p.B = layer->W;
+    p.b_k = rows ? 1 : layer->out;
+    p.b_n = rows ? layer->in : 1;
+    p.bias = rows ? layer->b : NULL;
+    p.C = z;
+    p.c_m = ldz;
+    p.c_n = 1;
     p.far = jac_impl_is_far(layer);
-    if (layer->kind == JAC_KIND_DENSE) {
-        net->kernels->dots(&p);
-        return;
-    }
-    p.b_k = out;
-    p.b_n = 1;
-    if (activated) {
-        for (size_t q = 0; q < Q; q++) {
-            p.M = 1;
-            p.A = a + q * lda;
-            p.C = z + q * ldz;
-            p.K = jac_impl_live(p.A, in, list, &ones);
-            p.a_list = p.b_list = p.K < in ? list : NULL;
-            net->kernels->tiles(&p);
-        }
-    } else net->kernels->tiles(&p);
-    if (layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < out; o++) z[q * ldz + o] = layer->b[o] + z[q * ldz + o];
+    (rows ? net->kernels->dots : net->kernels->tiles)(&p);
+    if (!rows && layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < p.N; o++) z[q * ldz + o] = layer->b[o] + z[q * ldz + o];
 }
 
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
@@ -1415,7 +1410,6 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
 {
     const size_t wide = net->widest;
     jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * wide;
-    unsigned *list = JAC_IMPL_POINTER(unsigned *, next + JAC_SAMPLES * wide);
     const jac_real *a = x, *before = x;             /* [Q x n] what the layer reads, and the one before it read; z what it writes */
     size_t n = net->n_in, lda = n, ld_before = n, at = 0;
     net->kink_margin = HUGE_VAL;
@@ -1434,7 +1428,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         jac_real *z = to_y ? y : next;
         const size_t ldz = to_y ? net->n_out : wide;
         if (jac_impl_is_dense(layer)) {
-            jac_impl_dense(net, layer, l > 0 && !jac_impl_is_dense(layer - 1), Q, a, lda, z, ldz, list);
+            jac_impl_dense(net, layer, Q, a, lda, z, ldz);
             n = layer->out;
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
@@ -1684,7 +1678,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.m_list = NULL;
     C.bias = NULL;
     C.far = jac_impl_is_far(layer);
-    C.padded = 0;
+    C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
@@ -1709,7 +1703,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.b_n = 1;
         C.b_list = t.a_list;
         C.far = 0;
-        C.padded = whole % lanes == 0;
+        C.b_padded = whole % lanes == 0;
+        C.c_padded = C.b_padded && out == NULL;
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
         if (along && R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R, jac_impl_scratch(p, C.B == jac_impl_scratch(p, 2) ? 0 : 2));
@@ -1902,9 +1897,9 @@ static double jac_impl_check_elementwise(const jac_layer *layer, double z)
     case JAC_KIND_LEAKY_RELU: return z <= 0 ? alpha * z : z;
     case JAC_KIND_ELU:        return z <= 0 ? alpha * expm1(z) : z;
     case JAC_KIND_TANH:       return tanh(z);
-    case JAC_KIND_SIGMOID:    return 1 / (1 + exp(-z));
+    case JAC_KIND_SIGMOID:    return (z > 0 ? 1 : exp(z)) / (1 + exp(-fabs(z)));
     case JAC_KIND_SOFTPLUS:   return z > 0 ? z + log1p(exp(-z)) : log1p(exp(z));
-    case JAC_KIND_SILU:       return z / (1 + exp(-z));
+    case JAC_KIND_SILU:       return (z > 0 ? z : z * exp(z)) / (1 + exp(-fabs(z)));
     default:                  return 0.5 * z * erfc(-0.70710678118654752440 * z);                   /* GELU */
     }
 }
