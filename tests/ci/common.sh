@@ -2,7 +2,7 @@
 # A stage sources it first and ends with `close`. SPDX-License-Identifier: MIT
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-OUT=${BUILD:-build}/ci/$(basename "$0" .sh)
+OUT=$(realpath -m "${BUILD:-build}")/ci/$(basename "$0" .sh)
 JOBS=${JOBS:-$(nproc)}          # at a time
 LIMIT=${LIMIT:-60}              # seconds a command may take
 TESTS=${TESTS:-$(ls tests/test_*.c)}
