@@ -860,54 +860,57 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
 #endif
 }
 
+/* C(m, n), C(m, n + 1) ... of as many as there are lanes, or `count` at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(const jac_impl_product *p, size_t m, size_t n, size_t count, jac_vec z)
+{
+    jac_real *C = p->C + m * p->c_m + n * p->c_n;
+    if (count == JAC_IMPL_LANES && p->c_n == 1) {
+        if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
+        else JAC_IMPL_(store)(C, z);
+    } else {
+        jac_real one_by_one[JAC_IMPL_LANES];
+        JAC_IMPL_(store)(one_by_one, z);
+        for (size_t i = 0; i < count; i++) C[i * p->c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
+    }
+}
+
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes. Long rows are read one by one, in
- * streams; short ones, of few vectors, side by side. */
+ * streams; short ones, of few vectors, side by side: the sums are those of one stream. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, const size_t Q, const jac_impl_product *p, size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const size_t K = p->K, ldx = p->a_m, c_n = p->c_n;
-    jac_vec v[6][lanes];
-    for (size_t n = 0; n < p->N; n += lanes) {
-        const size_t count = jac_impl_least(p->N - n, lanes);
-        const jac_real *B = p->B + n * p->b_n, *w[lanes];
-        if (is_short) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) w[i] = B + (i < count ? i : count - 1) * p->b_n; }
+    const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n;
+    for (size_t n = 0; n < N; n += lanes) {
+        const size_t count = jac_impl_least(N - n, lanes);
+        const jac_real *w = p->B + n * ldw;
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
-            if (is_short) {
+            if (is_short && count == lanes) {
+                jac_vec v[6][lanes];
                 size_t k = 0;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
                 for (; K - k >= lanes; k += lanes) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(load)(w[i] + k);
+                        const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
                         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
                     }
                 }
 #if JAC_IMPL_LANES > 1
                 if (k < K) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(tail)(w[i] + K - lanes, K - k);
+                        const jac_vec wk = JAC_IMPL_(tail)(w + i * ldw + K - lanes, K - k);
                         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
                     }
                 }
 #endif
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             } else {
-                for (size_t i = 0; i < count; i++) {
-                    jac_vec sum[6];
-                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, K, B + i * p->b_n, x, ldx, sum);
+                jac_vec v[6][lanes], sum[6];
+                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, the last once more */
+                    JAC_IMPL_(row)(Q, is_short ? 1 : JAC_IMPL_STREAMS, K, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
                 }
-            }
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                const jac_vec z = JAC_IMPL_(fold)(v[q]);
-                jac_real *C = p->C + (m + q) * p->c_m + n * c_n;
-                if (count == lanes && c_n == 1) {
-                    if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
-                    else JAC_IMPL_(store)(C, z);
-                } else {
-                    jac_real one_by_one[lanes];
-                    JAC_IMPL_(store)(one_by_one, z);
-                    for (size_t i = 0; i < count; i++) C[i * c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
-                }
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             }
         }
     }
