@@ -1436,7 +1436,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
                 const double margin = jac_impl_margin(net, layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
-                if (margin < net->kink_margin) net->kink_margin = margin;
+                net->kink_margin = margin < net->kink_margin ? margin : net->kink_margin;
             }
             for (size_t q = 0; q < Q; q++) {
                 jac_real *d = net->cache + q * net->n_cache + at;
