@@ -72,6 +72,7 @@
  *
  *   Conventions where mathematics leaves a choice
  *     ReLU'(0) = 0, at -0 too. NaN stays NaN, in value and derivative. The first of equal maxima is "the" maximum.
+ *     A unit with d_j = 0 drops out of the products; a weight behind it that is not finite may or may not show in J.
  *     S_oo is written as a sum, not as s_o (1 - s_o): in a saturated softmax s_o rounds to 1 and the difference to 0,
  *     the sum keeps all its digits. Only the largest s can exceed 1/2, so only it needs the sum.
  *
@@ -86,10 +87,11 @@
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
- *             what its exp, tanh ... return.
+ *             what its exp, tanh ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
+ *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
- *             rounding modes are kept and at most double it.
+ *             rounding modes are kept and at most double the bound on J.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
  *
  * ================================================================================================== >>config
@@ -545,19 +547,25 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *
  *     C(m, n) = sum_{k < K} A(m, k) B(k, n),      m < M, n < N                                                  (K1)
  *
- * Backward A is G and B is W, or both transposed where W lies the other way; forward A is the samples and B the weights.
- * It is written twice, for the two ways in which numbers can lie side by side:
- *     tiles   along n: M numbers of A, one by one, against V vectors of B, M x V sums in registers, live terms only
+ * Forward A is the samples and B the weights; backward A is G and B is W, or both transposed where W lies the other way. It
+ * is written twice, for the two ways in which numbers can lie side by side:
+ *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
+ *             terms go by, so that each number that is read serves V or M times. Heights 1 to 12 from the same lines.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
+ * A call with fewer than a vector's worth of columns goes to the next narrower set.
  *
- * Order of the sums (the contract). tiles: k = 0, 1, 2 ... of the live terms in chunks of 16, the chunk sums in order in
- * blocks of 256 terms, the block sums in order. dots: each lane adds every (lanes x streams)-th product in chunks of 32,
- * the streams pairwise, the chunk sums in order, then the lanes by halves. Streams are 1 up to 16 vectors, then 4 (scalar:
- * 8). So the rounding of a sum of up to 4096 terms stays near 4 u sum |a||b|; a sequential one reaches 20 u.
+ * Order of the sums (the contract, fixed by the shapes and the set):
+ *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
+ *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
+ *             lanes by halves. One stream for K of up to 4 vectors, else 4 (scalar: 8).
+ * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20; the proven
+ * bound is 16 + 16 + K/256 roundings (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test:
+ * test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 4, JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 4 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                           /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
     size_t M, K, N;
@@ -611,7 +619,7 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HIGH 4                             /* rows of the highest tile; what it may hold follows, see JAC_IMPL_CASES */
+#define JAC_IMPL_HIGH 4                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_SHARE 1                            /* samples that share a row of weights in it */
 #endif
@@ -860,54 +868,57 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
 #endif
 }
 
+/* C(m, n), C(m, n + 1) ... of as many as there are lanes, or `count` at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(const jac_impl_product *p, size_t m, size_t n, size_t count, jac_vec z)
+{
+    jac_real *C = p->C + m * p->c_m + n * p->c_n;
+    if (count == JAC_IMPL_LANES && p->c_n == 1) {
+        if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
+        else JAC_IMPL_(store)(C, z);
+    } else {
+        jac_real one_by_one[JAC_IMPL_LANES];
+        JAC_IMPL_(store)(one_by_one, z);
+        for (size_t i = 0; i < count; i++) C[i * p->c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
+    }
+}
+
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes. Long rows are read one by one, in
- * streams; short ones, of few vectors, side by side. */
+ * streams; short ones, of few vectors, side by side: the sums are those of one stream. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, const size_t Q, const jac_impl_product *p, size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const size_t K = p->K, ldx = p->a_m, c_n = p->c_n;
-    jac_vec v[6][lanes];
-    for (size_t n = 0; n < p->N; n += lanes) {
-        const size_t count = jac_impl_least(p->N - n, lanes);
-        const jac_real *B = p->B + n * p->b_n, *w[lanes];
-        if (is_short) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) w[i] = B + (i < count ? i : count - 1) * p->b_n; }
+    const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n;
+    for (size_t n = 0; n < N; n += lanes) {
+        const size_t count = jac_impl_least(N - n, lanes);
+        const jac_real *w = p->B + n * ldw;
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
-            if (is_short) {
+            if (is_short && count == lanes) {
+                jac_vec v[6][lanes];
                 size_t k = 0;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
                 for (; K - k >= lanes; k += lanes) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(load)(w[i] + k);
+                        const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
                         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
                     }
                 }
 #if JAC_IMPL_LANES > 1
                 if (k < K) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(tail)(w[i] + K - lanes, K - k);
+                        const jac_vec wk = JAC_IMPL_(tail)(w + i * ldw + K - lanes, K - k);
                         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
                     }
                 }
 #endif
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             } else {
-                for (size_t i = 0; i < count; i++) {
-                    jac_vec sum[6];
-                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, K, B + i * p->b_n, x, ldx, sum);
+                jac_vec v[6][lanes], sum[6];
+                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, the last once more */
+                    JAC_IMPL_(row)(Q, is_short ? 1 : JAC_IMPL_STREAMS, K, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
                 }
-            }
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                const jac_vec z = JAC_IMPL_(fold)(v[q]);
-                jac_real *C = p->C + (m + q) * p->c_m + n * c_n;
-                if (count == lanes && c_n == 1) {
-                    if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
-                    else JAC_IMPL_(store)(C, z);
-                } else {
-                    jac_real one_by_one[lanes];
-                    JAC_IMPL_(store)(one_by_one, z);
-                    for (size_t i = 0; i < count; i++) C[i * c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
-                }
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             }
         }
     }
@@ -1433,7 +1444,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
                 const double margin = jac_impl_margin(net, layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
-                if (margin < net->kink_margin) net->kink_margin = margin;
+                net->kink_margin = margin < net->kink_margin ? margin : net->kink_margin;
             }
             for (size_t q = 0; q < Q; q++) {
                 jac_real *d = net->cache + q * net->n_cache + at;
@@ -2483,3 +2494,30 @@ JAC_API const char *jac_status_string(jac_status status)
 #endif
 
 #endif /* JACOBIAN_IMPLEMENTATION, what is read once */
+
+/* ================================================================================================= >>history
+ *
+ *   1.0.0  2026-11  first release
+ *
+ *   MIT License
+ *
+ *   Copyright (c) 2026 the jacobian.h authors
+ *
+ *   Permission is hereby granted, free of charge, to any person obtaining a copy
+ *   of this software and associated documentation files (the "Software"), to deal
+ *   in the Software without restriction, including without limitation the rights
+ *   to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+ *   copies of the Software, and to permit persons to whom the Software is
+ *   furnished to do so, subject to the following conditions:
+ *
+ *   The above copyright notice and this permission notice shall be included in all
+ *   copies or substantial portions of the Software.
+ *
+ *   THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+ *   IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+ *   FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+ *   AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+ *   LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+ *   OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+ *   SOFTWARE.
+ */
