@@ -738,7 +738,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     size_t v = 0;
     for (; vectors - v >= V; v += V) JAC_IMPL_(panel)(M, V, t, v * JAC_IMPL_LANES);
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
-    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
+    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
     for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
 }
 /* What fits in the registers. */
@@ -763,7 +763,8 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10), JAC_IMPL_(strip_11), JAC_IMPL_(strip_12)
 #endif
     };
-    const size_t high = p->N <= JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
+    /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
+    const size_t high = p->N <= 2 * JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
