@@ -119,6 +119,8 @@ static ulp_errors activation_errors(size_t k, double flushed)
 
 /* -------------------------------------------------------------------------------------------------------------- softmax */
 
+enum { WIDEST_SOFTMAX = CHECK_TRIALS(2000) };                           /* 1000 where time is not dear */
+
 static size_t softmax_logits(const reference_logits *c, jac_real *z)
 {
     size_t m = 0;

@@ -355,7 +355,7 @@ static void set(subject *t, size_t N, size_t O, const jac_layer *layers, size_t 
 
 static void test_report(void)
 {
-    static const jac_real W[] = { 1, 2, 3, 4, 5, 6 }, x[] = { 1, -1, 0.5 };
+    static const jac_real W[] = { 1, 2, 3, 4, 5, 6 }, x[] = { 1, -1, 0.5 }, nothing[6] = { 0 };
     const jac_layer layers[] = { JAC_DENSE(3, 2, W, NULL) };
     static subject t;
     jac_check_options options = { 0, 0, 0, 0 };
@@ -364,13 +364,16 @@ static void test_report(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.checked == 3 && r.kinks == 0 && r.before_softmax == JAC_CHECK_NONE && r.direction == JAC_CHECK_NONE && r.underflows == 0);
-    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < 1e-6 && r.error < 1e-6 && r.error >= 0);
+    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < 2e-9 && r.error < 1e-6 && r.error >= 0);
     CHECK(r.evaluations >= 2 * 3 + 1 && r.evaluations <= 2 * 3 + 10);
     r = judge_with(&t, 1, 0, (jac_real)1.5, NULL);
     EXPECT_FAIL_AT(r, 1, 0);
     CHECK(fabs(r.given - 6) < 1e-6 && fabs(r.measured - 4) < 1e-6 && fabs(r.error - 2.0 / 6) < 1e-6 && fabs(r.scale - 6) < 1e-6);
     r = judge_with(&t, 0, 2, (jac_real)(IS_FLOAT ? 1.02 : 1.0001), NULL);
     EXPECT_FAIL_AT(r, 0, 2);
+    r = judge(&t, nothing, NULL);
+    EXPECT_FAIL_AT(r, 1, 2);
+    CHECK(fabs(r.scale - 6) < 1e-6 && fabs(r.error - 1) < 1e-6 && r.given == 0);
     options.tolerance = 0.2;                    /* of what is now the largest entry, 4.8: an error of 0.8 */
     EXPECT(judge_with(&t, 1, 0, (jac_real)1.2, &options), JAC_CHECK_PASS);
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)1.5, &options), 1, 0);
@@ -392,6 +395,34 @@ static void test_forward_point_stays(void)
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
 }
 
+static void cubic(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    const jac_real slope = *(const jac_real *)user;
+    for (size_t j = 0; j < n; j++) {
+        a[j] = z[j] + z[j] * z[j] * z[j] / 3;
+        da[j] = slope + z[j] * z[j];
+    }
+}
+
+/* A net so deep that the checker needs more scratch than the passes do: what comes behind it is the forward point. */
+static void test_deep(void)
+{
+    enum { DEEP = 1500, N = 8 };
+    static jac_layer layers[DEEP];
+    static unsigned char memory[JAC_NET_SIZE_BOUND(N, N, DEEP)];
+    static jac_real slope = 1, x[N], J[N * N], again[N * N];
+    const jac_layer first = JAC_ACTIVATION(cubic, &slope), relu = JAC_RELU, leaky = JAC_LEAKY_RELU(0.5);
+    jac_net net;
+    jac_check_report r;
+    for (size_t l = 0; l < DEEP; l++) layers[l] = l == 0 ? first : l == DEEP / 2 ? leaky : relu;
+    for (size_t i = 0; i < N; i++) x[i] = (jac_real)(1 + uniform());
+    CHECK(jac_net_init(&net, N, layers, DEEP, memory, jac_net_size(N, layers, DEEP)) == JAC_OK);
+    CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK);
+    CHECK(jac_check(&net, x, J, NULL, &r) == JAC_OK);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(jac_backward(&net, again) == JAC_OK && memcmp(J, again, sizeof J) == 0);
+}
+
 static void test_kinks(void)
 {
     static subject t;
@@ -400,6 +431,10 @@ static void test_kinks(void)
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
     const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
     const jac_layer behind[] = { JAC_TANH, JAC_RELU };
+    const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
+    static const jac_real opposed[] = { 67108864, -67108864, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)(1 / 1073741824.0 - 1 / 1024.0) };
+    static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
+    const jac_layer steep[] = { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     jac_check_report r;
@@ -444,6 +479,16 @@ static void test_kinks(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.kinks == 1 && r.checked == 1);
+    set(&t, 1, 1, bent, 4, both);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 3, 1, steep, 2, half);              /* z = 2^-30 of terms of 2^25: column 2 does not cross, but which side J took is chance */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_KINK);
+    CHECK(r.kinks == 3);
+    set(&t, 2, 3, noisy, 2, near);              /* the step that keeps clear of the kink of row 0 is lost in the noise of row 1 */
+    r = judge(&t, t.J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.kinks == 1 && r.checked == 1);
     set(&t, 1, 1, identity, 3, both);           /* relu(x) - relu(-x) has slope 1 at 0, where every backward pass gives 0 */
     CHECK(t.J[0] == 0);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
@@ -453,7 +498,8 @@ static void test_kinks(void)
 static void test_layers(void)
 {
     static subject t;
-    static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25, 2, 1, (jac_real)-0.75 }, b[] = { (jac_real)0.1, (jac_real)-0.2, (jac_real)0.3 };
+    static jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25, 2, 1, (jac_real)-0.75 };
+    static const jac_real b[] = { (jac_real)0.1, (jac_real)-0.2, (jac_real)0.3 };
     static const jac_real x[] = { (jac_real)0.5, (jac_real)0.25, (jac_real)-0.75 };
     const jac_layer middle[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(2), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
     for (size_t k = 0; k < COUNT(middle); k++) {
@@ -461,6 +507,14 @@ static void test_layers(void)
         layers[1] = middle[k];
         set(&t, 3, 3, layers, 3, x);
         EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+        if (k + 1 == COUNT(middle)) {           /* logits of hundreds: exp must not overflow, whichever is the largest */
+            for (size_t e = 0; e < 9; e++) W[e] *= 1024;
+            for (int sign = 0; sign < 2; sign++) {
+                for (size_t i = 0; i < 3; i++) t.x[i] = -t.x[i];
+                ready(&t);
+                EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+            }
+        }
         for (size_t e = 0; e < 9; e++) if (t.J[e] * t.J[e] > (jac_real)0.04) EXPECT_FAIL_AT(judge_with(&t, e / 3, e % 3, (jac_real)1.5, NULL), e / 3, e % 3);
     }
 }
@@ -498,7 +552,7 @@ static void test_saturated(void)
     set(&t, 2, 3, layers, 2, x);
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
-    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1 && r.scale > 0 && r.noise > 0);
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
     set(&t, 2, 3, log_layers, 2, x);            /* its logarithm is -inf: nothing can be said of that row */
     r = judge(&t, t.J, NULL);
@@ -538,11 +592,18 @@ static void test_not_finite(void)
 
 static jac_check_report judge_function(jac_function f, void *user, size_t N, size_t O, const jac_real *x, const jac_real *J, const jac_check_options *options)
 {
-    static unsigned char memory[8192];
+    static unsigned char buffer[8192];
+    static size_t shift;
+    const size_t size = jac_check_size(N, O);
+    unsigned char *memory = buffer + shift++ % 16;      /* of any alignment */
+    size_t touched = 0;
     jac_check_report r;
     memset(&r, 0, sizeof r);
-    CHECK(jac_check_size(N, O) <= sizeof memory);
-    CHECK(jac_check_function(f, user, N, O, x, J, options, &r, memory, jac_check_size(N, O)) == JAC_OK);
+    memset(buffer, 0x5a, sizeof buffer);
+    CHECK(size > 0 && size + 32 <= sizeof buffer);
+    CHECK(jac_check_function(f, user, N, O, x, J, options, &r, memory, size) == JAC_OK);
+    for (size_t k = 0; k < sizeof buffer; k++) touched += (buffer + k < memory || buffer + k >= memory + size) && buffer[k] != 0x5a;
+    CHECK(touched == 0);
     return r;
 }
 
@@ -620,15 +681,6 @@ static void test_functions(void)
         for (int o = 0; o < 8; o++) coarse_J[o] = (jac_real)cos((double)at[0] + o);
         CHECK(judge_function(coarse, NULL, 1, 8, at, coarse_J, NULL).verdict != JAC_CHECK_FAIL);
         EXPECT(judge_function(coarse, NULL, 1, 8, at, coarse_J, &options), JAC_CHECK_PASS);
-    }
-}
-
-static void cubic(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
-{
-    const jac_real slope = *(const jac_real *)user;
-    for (size_t j = 0; j < n; j++) {
-        a[j] = z[j] + z[j] * z[j] * z[j] / 3;
-        da[j] = slope + z[j] * z[j];
     }
 }
 
@@ -754,6 +806,7 @@ int main(void)
     for (int kind = HE; kind < FAMILIES; kind++) test_planted_faults((family)kind);
     test_report();
     test_forward_point_stays();
+    test_deep();
     test_kinks();
     test_layers();
     test_saturated();

@@ -26,6 +26,7 @@ static void test_corpus(const char *name, double factor, double least)
         activation = larger(activation, larger(e.value, e.derivative));
     }
     for (size_t k = 0; k < COUNT(reference_softmax); k++) {
+        if (reference_softmax[k].n > WIDEST_SOFTMAX) continue;
         const softmax_worst e = softmax_errors(k, (reference_softmax[k].n + 4) * least);
         CHECK_MSG(e.s <= 8 * factor && e.S <= 8 * factor && e.y <= 8 * factor && e.L <= 8 * factor, "%s: softmax %u: %g %g %g %g u", name, (unsigned)k, e.s, e.S,
                   e.y, e.L);
@@ -151,7 +152,7 @@ static void test_integers(void)
     static double a[W], z[W], J[W * W], T[W * W];
     lcg = 11;
     for (size_t w = 1; w <= W; w++) {
-        for (size_t layout = 0; layout < 8; layout++) {
+        for (size_t layout = 0; layout < CHECK_TRIALS(8); layout++) {
             const size_t width[DEPTH] = { w, W + 1 - w, w % 9 + 1, w % 17 + layout };    /* the last may be 0: one layer less */
             jac_layer layers[2 * DEPTH];
             size_t n_layers = 0, n = w;
@@ -382,7 +383,7 @@ static small_softmax softmax_of(unsigned kind, size_t n, double z0, double z1, d
 
 static void test_edges(void)
 {
-    const double inf = HUGE_VAL, most = (double)(sizeof(jac_real) == sizeof(float) ? FLT_MAX : DBL_MAX);
+    const double inf = HUGE_VAL, most = sizeof(jac_real) == sizeof(float) ? (double)FLT_MAX : DBL_MAX;
     small_softmax r;
     /* one logit: certain, and nothing moves it */
     r = softmax_of(JAC_KIND_SOFTMAX, 1, 3.5, 0, 0, 0);
