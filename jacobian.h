@@ -491,7 +491,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
-#pragma GCC optimize("fp-contract=off")
+#pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
 #elif defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
@@ -738,7 +738,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     size_t v = 0;
     for (; vectors - v >= V; v += V) JAC_IMPL_(panel)(M, V, t, v * JAC_IMPL_LANES);
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
-    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
+    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
     for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
 }
 /* What fits in the registers. */
@@ -763,7 +763,8 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10), JAC_IMPL_(strip_11), JAC_IMPL_(strip_12)
 #endif
     };
-    const size_t high = p->N <= JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
+    /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
+    const size_t high = p->N <= 2 * JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -1559,21 +1560,27 @@ static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
     p->p_j = by_columns ? by_columns : 1;
 }
 
-/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows are asked for. */
+/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
-    const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p);
-    const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : p->net->widest, c_j = by_columns ? by_columns : 1;
+    const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
+    const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
     jac_real *C = jac_impl_scratch(p, 1);
-    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, c_r);
-    else for (size_t j = 0; j < n; j++) {
-        const jac_real d = p->d == NULL ? 1 : p->d[p->compact ? p->live[j] : j];
-        for (size_t r = 0; r < p->R; r++) {
-            const jac_real g = p->P[r * p->p_r + j * p->p_j];
-            C[r * c_r + j * c_j] = d == 0 || (p->e != NULL && p->e[r] == 0) ? 0 : p->e != NULL ? p->e[r] * g * d : g * d;
+    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
+    else {
+        if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
+        for (size_t k = 0; k < n; k++) {
+            const size_t j = p->compact ? p->live[k] : k;
+            const jac_real d = p->d == NULL ? 1 : p->d[j];
+            jac_real *to = C + (as_rows ? j : k) * c_j;
+            for (size_t r = 0; r < p->R; r++) {
+                const jac_real g = p->P[r * p->p_r + k * p->p_j];
+                to[r * c_r] = d == 0 || (p->e != NULL && p->e[r] == 0) ? 0 : p->e != NULL ? p->e[r] * g * d : g * d;
+            }
         }
     }
     jac_impl_moved(p, by_columns);
+    p->compact = p->compact && !as_rows;
     p->d = p->e = NULL;
 }
 
@@ -1671,10 +1678,12 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, vectors = (R + lanes - 1) / lanes;
     const size_t whole = jac_impl_whole(p);
-    const int along = w_j == 1, few = 2 * R <= lanes + 1;
-    const int turned = !few && (!along || (squeeze && R > lanes && (q->K + q->K / 8) * vectors < R * ((q->n + lanes - 1) / lanes)));
+    const int along = w_j == 1;
+    const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
+    const int turned = along ? squeeze && R > lanes && (units + units / 8) * vectors < R * ((q->n + lanes - 1) / lanes)
+                             : R > 1 && terms * units * vectors < R * ((p->n + lanes - 1) / lanes) * q->n;
     jac_impl_product C;
-    if (few && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
+    if (!turned && !along && (p->d != NULL || p->p_j != 1 || p->compact)) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
     C.N = q->n;
