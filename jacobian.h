@@ -680,10 +680,10 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const B = t->p->B + t->col[0], *row[12];
+    const jac_real *const B = t->p->B + t->col[0], *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->col[V - 1] - t->col[0];
-    jac_vec c[12][8], b[8], sum[12][8];             /* sum: of the chunks so far */
+    jac_vec c[JAC_IMPL_HIGH][8], b[8], sum[JAC_IMPL_HIGH][8];       /* sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     for (;;) {
