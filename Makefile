@@ -28,7 +28,7 @@
 #   make export-check   from a trained net to a C header, round trip
 #   make export-torch   the same against PyTorch, where it is installed
 #
-# Choices: CC, CXX, CFLAGS, BUILD (another build directory).
+# Choices: CC, CXX, CFLAGS, BUILD (another build directory), VARIANTS (of the tests: double float scalar).
 
 CC       ?= cc
 CXX      ?= c++
@@ -43,7 +43,8 @@ export CC CXX CFLAGS WARNINGS BUILD
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/%,$(filter-out examples/mpi_batch.c,$(wildcard examples/*.c)))
 EXAMPLES += $(if $(shell command -v $(CXX)),$(patsubst examples/%.cpp,$(BUILD)/%,$(wildcard examples/*.cpp)))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-PROGRAMS := $(TESTS:=_double) $(TESTS:=_float) $(TESTS:=_scalar)
+VARIANTS ?= double float scalar
+PROGRAMS := $(foreach v,$(VARIANTS),$(TESTS:=_$(v)))
 SCRIPTS  := $(wildcard tests/link.sh tests/planted.sh tests/contraction.sh tests/snippets.sh tests/examples.sh)
 
 all: $(EXAMPLES)

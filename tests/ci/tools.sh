@@ -5,7 +5,9 @@ set -u
 while read -r target packages; do
     case " $* " in '  ' | *" $target "*) wanted="${wanted-} $packages" ;; esac
 done <<'END'
-test     gcc g++ clang make
+test     gcc g++ clang make cmake pkg-config
+export-check python3-numpy
+mpi      openmpi-bin libopenmpi-dev
 matrix   gcc g++ clang clang-16 clang-19 tcc musl-tools cppcheck clang-tidy
 sanitize clang clang-19 libclang-rt-14-dev libclang-rt-19-dev valgrind
 coverage clang-19 llvm-19 libclang-rt-19-dev gcovr
