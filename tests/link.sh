@@ -95,7 +95,10 @@ echo '#include "my_jacobian.h"' >"$out/renamed/use.c"
 ok 'JAC_FILE' c -DJACOBIAN_IMPLEMENTATION '-DJAC_FILE="my_jacobian.h"' -fsyntax-only "$out/renamed/use.c"
 
 # JAC_API decides what a shared library shows
-shared() { c -DJAC_NO_SIMD -shared -fPIC -fvisibility=hidden "$@" tests/use_b.c -lm -o "$out/shared.so" && nm -D --defined-only "$out/shared.so" >"$out/shown"; }
+shared() {
+    c -DJAC_NO_SIMD -shared -fPIC -fvisibility=hidden "$@" tests/use_b.c -lm -o "$out/shared.so" &&
+        nm -D --defined-only "$out/shared.so" >"$out/shown"
+}
 ok 'JAC_API' shared '-DJAC_API=__attribute__((visibility("default"))) extern'
 grep -q jac_net_init "$out/shown"
 verdict $? 'JAC_API shows the functions'
@@ -121,7 +124,8 @@ done
 
 # The smallest blocks: JAC_ROWS and JAC_SAMPLES of 1. A 4-32-32-4 net then needs less than 1024 bytes (test_errors.c)
 for test in errors memory; do
-    ok "compile test_$test.c with blocks of 1" c -O1 -DJAC_NO_SIMD -DJAC_FLOAT -DJAC_ROWS=1 -DJAC_SAMPLES=1 tests/test_$test.c -lm -o "$out/blocks_of_1"
+    ok "compile test_$test.c with blocks of 1" c -O1 -DJAC_NO_SIMD -DJAC_FLOAT -DJAC_ROWS=1 -DJAC_SAMPLES=1 \
+        tests/test_$test.c -lm -o "$out/blocks_of_1"
     "$out/blocks_of_1" >"$out/log"
     verdict $? "test_$test.c with blocks of 1"
 done
@@ -131,7 +135,8 @@ root=$(cd "$out" && pwd)/root
 rm -rf "$root"
 ok 'make install' make -s --no-print-directory install DESTDIR="$root" PREFIX=/opt/jacobian
 ok 'the header is installed' cmp jacobian.h "$root/opt/jacobian/include/jacobian.h"
-printf '#define JACOBIAN_IMPLEMENTATION\n#include <jacobian.h>\nint main(void) { return jac_status_string(JAC_OK) == NULL; }\n' >"$out/installed.c"
+printf '%s\n' '#define JACOBIAN_IMPLEMENTATION' '#include <jacobian.h>' 'int main(void) { return jac_status_string(JAC_OK) == NULL; }' \
+    >"$out/installed.c"
 if command -v pkg-config >/dev/null; then
     export PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_LIBDIR="$root/opt/jacobian/lib/pkgconfig"
     ok 'pkg-config' pkg-config --exists jacobian

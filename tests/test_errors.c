@@ -87,7 +87,8 @@ static const struct {
     { "jac_check", BIT(NET) | BIT(X) | BIT(J) | BIT(REPORT), BIT(MEMORY) | BIT(REPORT),
       BIT(F_NULL) | BIT(F_NOT_READY) | BIT(F_OPTION) | BIT(F_OVERLAP), J, X, MEMORY, JAC_OK },
     { "jac_check_function", BIT(FUNCTION) | BIT(X) | BIT(J) | BIT(REPORT) | BIT(MEMORY), BIT(MEMORY) | BIT(REPORT),
-      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_OVERFLOW) | BIT(F_MEMORY) | BIT(F_OPTION) | BIT(F_OVERLAP), FUNCTION, REPORT, X, JAC_ERROR_SIZE },
+      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_OVERFLOW) | BIT(F_MEMORY) | BIT(F_OPTION) | BIT(F_OVERLAP), FUNCTION, REPORT, X,
+      JAC_ERROR_SIZE },
 };
 
 static size_t bytes_of(int function, int item)
@@ -130,7 +131,9 @@ static void put_layers(const jac_layer *layers, size_t n)
 static arguments good(int function)
 {
     static const jac_check_options options = { 0, 7, 0, 0 };
-    const jac_layer layers[LAYERS_OF_NET] = { JAC_DENSE(N, HIDDEN, at(W1), at(B1)), JAC_RELU, JAC_DENSE_T(HIDDEN, O, at(W2), at(B2)), JAC_SOFTMAX };
+    const jac_layer layers[LAYERS_OF_NET] = {
+        JAC_DENSE(N, HIDDEN, at(W1), at(B1)), JAC_RELU, JAC_DENSE_T(HIDDEN, O, at(W2), at(B2)), JAC_SOFTMAX
+    };
     const int numbers[] = { W1, B1, W2, B2, X, J };
     arguments a;
     memset(world, POISON, sizeof world);
@@ -328,7 +331,13 @@ static void test_sizes(void)
     static const jac_real W[1] = { 1 };
     const size_t limit = PTRDIFF_MAX / sizeof(jac_real);            /* 2^odd - 1 or 2^even - 1 numbers */
     const size_t a = (size_t)1 << (sizeof(size_t) * CHAR_BIT - 4) / 2, huge = UINT_MAX - 1, most_layers = PTRDIFF_MAX / sizeof(jac_layer);
-    const struct { jac_status status; size_t n_in; jac_layer layers[LAYERS_OF_NET]; size_t n_layers, bad_layer; const char *what; } cases[] = {
+    const struct {
+        jac_status status;
+        size_t n_in;
+        jac_layer layers[LAYERS_OF_NET];
+        size_t n_layers, bad_layer;
+        const char *what;
+    } cases[] = {
         { JAC_ERROR_SIZE, 0, { JAC_DENSE(1, 1, W, NULL), JAC_RELU }, 2, JAC_NO_LAYER, "N = 0" },
         { JAC_ERROR_SIZE, 0, { JAC_RELU, JAC_RELU }, 2, JAC_NO_LAYER, "N = 0, no dense layer" },
         { JAC_ERROR_SIZE, SIZE_MAX, { JAC_DENSE(1, 1, W, NULL), JAC_RELU }, 2, JAC_NO_LAYER, "N = -1" },
@@ -341,10 +350,10 @@ static void test_sizes(void)
         { JAC_ERROR_OVERFLOW, N, { JAC_RELU, JAC_RELU }, SIZE_MAX / sizeof(jac_layer) + 2, JAC_NO_LAYER, "layers that wrap around" },
         { JAC_ERROR_OVERFLOW, N, { JAC_RELU, JAC_RELU }, most_layers + 1, JAC_NO_LAYER, "one layer too many" },
         { JAC_ERROR_LAYER, N, { { 0, 0, 0, NULL, NULL, 0, NULL, NULL }, JAC_RELU }, most_layers, 0, "the last number of layers that fits" },
-        { JAC_ERROR_MEMORY, a - 1, { JAC_DENSE(a - 1, a + 1, W, NULL), JAC_DENSE_T(a + 1, 1, W, NULL) }, 2, JAC_NO_LAYER, "W at the limit" },
-        { JAC_ERROR_MEMORY, a, { JAC_DENSE(a, limit / a, W, NULL), JAC_DENSE_T(limit / a, 1, W, NULL) }, 2, JAC_NO_LAYER, "W below the limit" },
-        { JAC_ERROR_OVERFLOW, a, { JAC_DENSE(a, limit / a + 1, W, NULL), JAC_RELU }, 2, 0, "W above the limit" },
-        { JAC_ERROR_OVERFLOW, 1, { JAC_DENSE(1, a, W, NULL), JAC_DENSE_T(a, limit / a + 1, W, NULL) }, 2, 1, "the second W above the limit" },
+        { JAC_ERROR_MEMORY, a - 1, { JAC_DENSE(a - 1, a + 1, W, NULL), JAC_DENSE_T(a + 1, 1, W, NULL) }, 2, JAC_NO_LAYER, "W at limit" },
+        { JAC_ERROR_MEMORY, a, { JAC_DENSE(a, limit / a, W, NULL), JAC_DENSE_T(limit / a, 1, W, NULL) }, 2, JAC_NO_LAYER, "W below" },
+        { JAC_ERROR_OVERFLOW, a, { JAC_DENSE(a, limit / a + 1, W, NULL), JAC_RELU }, 2, 0, "W above" },
+        { JAC_ERROR_OVERFLOW, 1, { JAC_DENSE(1, a, W, NULL), JAC_DENSE_T(a, limit / a + 1, W, NULL) }, 2, 1, "second W above" },
         { JAC_ERROR_MEMORY, a, { JAC_DENSE(a, 1, W, NULL), JAC_DENSE(1, limit / a, W, NULL) }, 2, JAC_NO_LAYER, "J below the limit" },
         { JAC_ERROR_OVERFLOW, a, { JAC_DENSE(a, 1, W, NULL), JAC_DENSE(1, limit / a + 1, W, NULL) }, 2, 1, "J above the limit" },
         { JAC_OK, 1, { JAC_DENSE(1, 1, W, NULL), JAC_SOFTMAX }, 2, 0, "all of width 1" },
@@ -442,12 +451,15 @@ static void test_overlap(void)
             m = (ptrdiff_t)bytes_of(f, moved);
             n = (ptrdiff_t)bytes_of(f == CHECK_FUNCTION || over != MEMORY ? f : INIT, over);
             {
-                const struct { ptrdiff_t by; int overlaps; } places[] = { { 1 - m, 1 }, { -m / 2, 1 }, { 0, 1 }, { n / 2, 1 }, { n - 1, 1 }, { -m, 0 }, { n, 0 } };
+                const struct { ptrdiff_t by; int overlaps; } places[] = {
+                    { 1 - m, 1 }, { -m / 2, 1 }, { 0, 1 }, { n / 2, 1 }, { n - 1, 1 }, { -m, 0 }, { n, 0 },
+                };
                 for (size_t p = 0; p < COUNT(places); p++) {
                     arguments a = good(f);
                     ptrdiff_t by = places[p].by;
-                    const ptrdiff_t off = (by % 8 + 8) % 8;         /* what is read or written must be aligned: towards the overlap, or away */
-                    if (moved != MEMORY && (!places[p].overlaps || moved == OPTIONS || moved == NET)) by += places[p].overlaps == (by > 0) ? -off : (8 - off) % 8;
+                    const ptrdiff_t off = (by % 8 + 8) % 8;
+                    if (moved != MEMORY && (!places[p].overlaps || moved == OPTIONS || moved == NET))
+                        by += places[p].overlaps == (by > 0) ? -off : (8 - off) % 8;    /* what is read or written must be aligned */
                     a.p[moved] = (unsigned char *)at(over) + by;
                     if (moved != MEMORY && !(functions[f].writes & BIT(moved))) memcpy(a.p[moved], at(moved), (size_t)m);
                     if (places[p].overlaps) refuse(JAC_ERROR_OVERLAP, f, &a, "overlap");
@@ -524,7 +536,8 @@ static void test_not_finite(void)
                 accept(FORWARD, &b, "NaN");
             }
             accept(f, &a, "NaN");
-            if (f == FORWARD || f == BOTH) for (int o = 0; o < O; o++) CHECK_MSG(y[o] != y[o], "a NaN in item %d is hidden from y[%d]", places[k], o);
+            for (int o = 0; (f == FORWARD || f == BOTH) && o < O; o++)
+                CHECK_MSG(y[o] != y[o], "a NaN in item %d is hidden from y[%d]", places[k], o);
         }
     }
 }
@@ -537,44 +550,45 @@ static void a_function(size_t n, const jac_real *z, jac_real *a, jac_real *da, v
     for (size_t j = 0; j < n; j++) a[j] = z[j], da[j] = 1;
 }
 
+/* The bound holds for every chain over these widths: two dense layers, another kind before, between and after them. */
+static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
+{
+    static const jac_real W[1] = { 1 };
+    const size_t larger = n_in > n_hidden ? n_in : n_hidden, widest = larger > n_out ? larger : n_out;
+    const jac_layer first = JAC_DENSE(n_in, n_hidden, W, NULL), second = JAC_DENSE_T(n_hidden, n_out, W, NULL);
+    const jac_layer kinds[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(a_function, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        const jac_layer layers[] = { kinds[k], first, kinds[k], second, kinds[k], kinds[k] };
+        for (size_t from = 0; from < 2; from++) {
+            for (size_t n = 4 - from; n <= COUNT(layers) - from; n++) {
+                const size_t size = jac_net_size(n_in, layers + from, n), bound = JAC_NET_SIZE_BOUND(n_in, widest, n);
+                CHECK_MSG(size > 0 && size <= bound, "%d-%d-%d, %d layers: %lu bytes, bound %lu", (int)n_in, (int)n_hidden, (int)n_out,
+                          (int)n, (unsigned long)size, (unsigned long)bound);
+            }
+        }
+    }
+}
+
 static void test_bound(void)
 {
     static const jac_real W[1] = { 1 };
     static const size_t widths[] = { 1, 2, 5, 8, 17, 31, 32, 33, 100, 4096, 16000 };
-    const jac_layer between[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(a_function, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
-    enum { WIDTHS = COUNT(widths) };
     static unsigned char constant[JAC_NET_SIZE_BOUND(N, HIDDEN, LAYERS_OF_NET)];   /* the bound is a constant expression */
+    enum { WIDTHS = COUNT(widths) };
     arguments a = good(INIT);
     a.p[MEMORY] = constant;
     a.memory_size = sizeof constant;
     CHECK(call(INIT, &a) == JAC_OK);
-    for (size_t i = 0; i < WIDTHS; i++) {
-        for (size_t h = 0; h < WIDTHS; h++) {
-            for (size_t o = 0; o < WIDTHS; o++) {
-                const size_t n_in = widths[i], n_hidden = widths[h], n_out = widths[o];
-                const size_t widest = n_in > n_hidden ? (n_in > n_out ? n_in : n_out) : n_hidden > n_out ? n_hidden : n_out;
-                const jac_layer dense1 = JAC_DENSE(n_in, n_hidden, W, NULL), dense2 = JAC_DENSE_T(n_hidden, n_out, W, NULL);
-                for (size_t k = 0; k < COUNT(between); k++) {
-                    const jac_layer layers[] = { between[k], dense1, between[k], dense2, between[k], between[k] };
-                    for (size_t first = 0; first < 2; first++) {
-                        for (size_t n = 4 - first; n <= COUNT(layers) - first; n++) {
-                            const size_t size = jac_net_size(n_in, layers + first, n);
-                            CHECK_MSG(size > 0 && size <= JAC_NET_SIZE_BOUND(n_in, widest, n), "%lu-%lu-%lu, %lu layers: %lu bytes, bound %lu",
-                                      (unsigned long)n_in, (unsigned long)n_hidden, (unsigned long)n_out, (unsigned long)n, (unsigned long)size,
-                                      (unsigned long)JAC_NET_SIZE_BOUND(n_in, widest, n));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    for (size_t w = JAC_ROWS > 100 ? JAC_ROWS : 100; w <= 6400; w *= 2) {      /* twice the widths, four times N O: twice the memory and some padding */
+    for (size_t k = 0; k < WIDTHS * WIDTHS * WIDTHS; k++)
+        check_bound(widths[k % WIDTHS], widths[k / WIDTHS % WIDTHS], widths[k / WIDTHS / WIDTHS]);
+    for (size_t w = JAC_ROWS > 100 ? JAC_ROWS : 100; w <= 6400; w *= 2) { /* twice the widths, four times N O: about twice the memory */
         const jac_layer once[] = { JAC_DENSE(w, w, W, NULL), JAC_RELU }, twice[] = { JAC_DENSE(2 * w, 2 * w, W, NULL), JAC_RELU };
         CHECK(10 * jac_net_size(2 * w, twice, 2) <= 21 * jac_net_size(w, once, 2));
     }
 #if JAC_ROWS == 1 && JAC_SAMPLES == 1 && defined(JAC_FLOAT)
     {
-        const jac_layer layers[] = { JAC_DENSE(4, 32, W, W), JAC_RELU, JAC_DENSE(32, 32, W, W), JAC_RELU, JAC_DENSE(32, 4, W, W), JAC_SOFTMAX };
+        const jac_layer in = JAC_DENSE(4, 32, W, W), middle = JAC_DENSE(32, 32, W, W), out = JAC_DENSE(32, 4, W, W);
+        const jac_layer layers[] = { in, JAC_RELU, middle, JAC_RELU, out, JAC_SOFTMAX };
         CHECK_MSG(jac_net_size(4, layers, 6) < 1024, "4-32-32-4 in float needs %d bytes", (int)jac_net_size(4, layers, 6));
     }
 #endif

@@ -30,8 +30,12 @@ enum { N = 17, H = 33, O = 8, SAMPLES = 7 };
 static void raise_signal(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user);
 
 static jac_real W1[N * H], W2[H * H], W3[H * O], b[H], X[SAMPLES * N];
-static const jac_layer shared[] = { JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_TANH, JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX };
-static const jac_layer raising[] = { JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_ACTIVATION(raise_signal, NULL), JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX };
+static const jac_layer shared[] = {
+    JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_TANH, JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX
+};
+static const jac_layer raising[] = {
+    JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_ACTIVATION(raise_signal, NULL), JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX
+};
 
 typedef struct {
     jac_net net;
@@ -143,7 +147,8 @@ static void test_signals(void)
             wrong += setitimer(ITIMER_REAL, &once, NULL) != 0 || !work(&d, shared) || !as_expected(&d);
         }
         signal(SIGALRM, SIG_IGN);
-        CHECK_MSG(handled >= 10 && handled_wrong == 0 && wrong == 0, "%d signals, %d wrong in the handler, %d wrong outside", (int)handled, (int)handled_wrong, wrong);
+        CHECK_MSG(handled >= 10 && handled_wrong == 0 && wrong == 0, "%d signals, %d wrong in the handler, %d wrong outside", (int)handled,
+                  (int)handled_wrong, wrong);
     }
 #endif
 }
@@ -154,7 +159,9 @@ static void test_signals(void)
 #define RAISES 1
 enum { RAISED = FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW };
 
-static const jac_layer kinds[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
+static const jac_layer kinds[] = {
+    JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX
+};
 enum { WIDE = 37 };
 static jac_real directions[WIDE * WIDE];
 
@@ -175,7 +182,8 @@ static void calm(const jac_layer *layers, size_t n_layers, const jac_real *z, in
     memcpy(x + WIDE, z, WIDE * sizeof *x);
     CHECK(jac_net_init(&net, WIDE, layers, n_layers, memory, sizeof memory) == JAC_OK);
     feclearexcept(FE_ALL_EXCEPT);
-    CHECK(jac_forward_backward_batch(&net, 2, x, y, J) == JAC_OK && jac_vjp(&net, WIDE, directions, VJ) == JAC_OK && jac_jvp(&net, WIDE, directions, VJ) == JAC_OK);
+    CHECK(jac_forward_backward_batch(&net, 2, x, y, J) == JAC_OK && jac_vjp(&net, WIDE, directions, VJ) == JAC_OK &&
+          jac_jvp(&net, WIDE, directions, VJ) == JAC_OK);
     raised(fetestexcept(RAISED), what, kind);
     if (!checker) return;
     feclearexcept(FE_ALL_EXCEPT);
@@ -192,8 +200,9 @@ static void test_exceptions(void)
     for (size_t i = 0; i < WIDE; i++) identity[i * WIDE + i] = 1;
     fill(directions, COUNT(directions));
     for (size_t k = 0; k < COUNT(kinds); k++) {
-        const jac_layer alone[] = { kinds[k] }, twice[] = { kinds[k], kinds[k] }, before[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), kinds[k] };
-        const jac_layer between[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), kinds[k], JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
+        const jac_layer dense = JAC_DENSE(WIDE, WIDE, identity, NULL), dense_t = JAC_DENSE_T(WIDE, WIDE, identity, NULL);
+        const jac_layer alone[] = { kinds[k] }, twice[] = { kinds[k], kinds[k] }, before[] = { dense, kinds[k] };
+        const jac_layer between[] = { dense_t, kinds[k], dense, JAC_SOFTMAX };
         for (size_t set = 0; set < 2 + SIZES; set += STEP) {
             for (size_t i = 0; i < WIDE; i++)       /* all sizes with either sign; or with one sign; or nothing but one size */
                 z[i] = (jac_real)(set > 1 ? sizes[set - 2] * (i % 2 ? 1 : -1) : sizes[i % SIZES] * (set == 1 || i % 2 ? -1 : 1));
@@ -248,7 +257,8 @@ static void test_environment(unsigned control_at_start)
     for (size_t k = 0; k < COUNT(modes); k++) {
         const int set = fesetround(modes[k]) == 0;  /* a machine may have but one mode */
         const unsigned before = control();
-        const int in_force = !(rounded_sum() == to_nearest), worked = work(&d, shared) && jac_check(&d.net, X, d.J, NULL, &report) == JAC_OK;
+        const int in_force = !(rounded_sum() == to_nearest);
+        const int worked = work(&d, shared) && jac_check(&d.net, X, d.J, NULL, &report) == JAC_OK;
         const int kept = fegetround() == (set ? modes[k] : FE_TONEAREST) && control() == before;
         fesetround(FE_TONEAREST);
         CHECK_MSG(worked && kept, "rounding mode %d is not what it was", modes[k]);
@@ -261,7 +271,8 @@ static void test_environment(unsigned control_at_start)
     errno = 77;
     CHECK(jac_net_init(&d.net, N, shared, 3, d.memory, sizeof d.memory) == JAC_OK && jac_forward_backward(&d.net, X, d.y, d.J) == JAC_OK);
     CHECK(errno == 77);             /* dense and ReLU call no function of the C library */
-    CHECK(jac_forward(&d.net, NULL, d.y) == JAC_ERROR_NULL && jac_net_init(&d.net, 0, shared, 3, d.memory, 1) == JAC_ERROR_SIZE && errno == 77);
+    CHECK(jac_forward(&d.net, NULL, d.y) == JAC_ERROR_NULL && errno == 77);
+    CHECK(jac_net_init(&d.net, 0, shared, 3, d.memory, 1) == JAC_ERROR_SIZE && errno == 77);
 }
 
 int main(void)

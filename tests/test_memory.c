@@ -82,7 +82,8 @@ static void protect_inputs(place where)
 static void release(int slot, place where)
 {
     size_t broken = 0;
-    for (size_t i = 0; where == GUARD_BYTES && i < MARGIN; i++) broken += (item[slot] - MARGIN)[i] != GUARD || item[slot][size_of[slot] + i] != GUARD;
+    for (size_t i = 0; where == GUARD_BYTES && i < MARGIN; i++)
+        broken += (item[slot] - MARGIN)[i] != GUARD || item[slot][size_of[slot] + i] != GUARD;
     CHECK_MSG(broken == 0, "%d bytes beside array %d were written", (int)broken, slot);
     free(block[slot]);
 }
@@ -126,14 +127,18 @@ static void run(const shape *s, place where, size_t shift, const jac_impl_kernel
     const jac_real *w1 = (const jac_real *)put(W1, N * H * R, where, 0), *w2 = (const jac_real *)put(W2, H * H * R, where, 0);
     const jac_real *w3 = (const jac_real *)put(W3, H * O * R, where, 0), *b1 = (const jac_real *)put(B1, H * R, where, 0);
     const jac_real *b2 = (const jac_real *)put(B2, H * R, where, 0), *b3 = (const jac_real *)put(B3, O * R, where, 0);
-    const jac_layer plain[3] = { JAC_DENSE(N, H, w1, s->bias ? b1 : NULL), JAC_DENSE(H, H, w2, s->bias ? b2 : NULL), JAC_DENSE(H, O, w3, s->bias ? b3 : NULL) };
+    const int bias = s->bias;
+    const jac_layer plain[3] = {
+        JAC_DENSE(N, H, w1, bias ? b1 : NULL), JAC_DENSE(H, H, w2, bias ? b2 : NULL), JAC_DENSE(H, O, w3, bias ? b3 : NULL)
+    };
     const jac_layer turned[3] = { JAC_DENSE_T(N, H, w1, b1), JAC_DENSE_T(H, H, w2, b2), JAC_DENSE_T(H, O, w3, b3) };
     const jac_layer relu = JAC_RELU, tanh_layer = JAC_TANH, softmax = JAC_SOFTMAX;
     const size_t n_layers = s->softmax ? 6 : 5;
     jac_layer *layers = (jac_layer *)put(LAYERS, n_layers * sizeof *layers, where, 0);
-    jac_real *x = (jac_real *)put(X, BATCH * N * R, where, 0), *v = (jac_real *)put(V, VECTORS * O * R, where, 0), *u = (jac_real *)put(U, VECTORS * N * R, where, 0);
-    jac_real *y = (jac_real *)put(Y, BATCH * O * R, where, 0), *j = (jac_real *)put(J, BATCH * O * N * R, where, 0);
-    jac_real *vj = (jac_real *)put(VJ, VECTORS * N * R, where, 0), *ju = (jac_real *)put(JU, VECTORS * O * R, where, 0);
+    jac_real *x = (jac_real *)put(X, BATCH * N * R, where, 0), *v = (jac_real *)put(V, VECTORS * O * R, where, 0);
+    jac_real *u = (jac_real *)put(U, VECTORS * N * R, where, 0), *y = (jac_real *)put(Y, BATCH * O * R, where, 0);
+    jac_real *j = (jac_real *)put(J, BATCH * O * N * R, where, 0), *vj = (jac_real *)put(VJ, VECTORS * N * R, where, 0);
+    jac_real *ju = (jac_real *)put(JU, VECTORS * O * R, where, 0);
     jac_check_options *options = (jac_check_options *)put(OPTIONS, sizeof *options, where, 0);
     jac_check_report *report = (jac_check_report *)put(REPORT, sizeof *report, where, 0);
     void *memory;
@@ -210,7 +215,8 @@ static const jac_impl_kernels *best(void)
 static const shape *running;
 static void fault(int number)       /* the program cannot go on, but it can say where it was */
 {
-    printf("signal %d: an array was left, net %d-%d-%d, layouts %u\n", number, (int)running->N, (int)running->H, (int)running->O, running->layouts);
+    printf("signal %d: an array was left, net %d-%d-%d, layouts %u\n", number, (int)running->N, (int)running->H, (int)running->O,
+           running->layouts);
     check_failed++;
     check_report();
     fflush(stdout);

@@ -7,7 +7,9 @@
 static int net_is_right(void)
 {
     static const jac_real W1[] = { 1, -2, 3, 4 }, b1[] = { 5, -1 }, W2[] = { 2, -1 };
-    static const jac_layer layers[] = { JAC_DENSE(2, 2, W1, b1), JAC_RELU, JAC_DENSE_T(2, 1, W2, NULL), JAC_TANH, JAC_SOFTMAX, JAC_LEAKY_RELU(1) };
+    static const jac_layer layers[] = {
+        JAC_DENSE(2, 2, W1, b1), JAC_RELU, JAC_DENSE_T(2, 1, W2, NULL), JAC_TANH, JAC_SOFTMAX, JAC_LEAKY_RELU(1)
+    };
     static unsigned char memory[JAC_NET_SIZE_BOUND(2, 2, 6)];
     const jac_real x[] = { 1, 2 };
     jac_real y[1], J[2];
