@@ -2051,13 +2051,12 @@ static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t 
     return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
-/* What rounding can do to a measured or given entry of a row with this weight. */
-static double jac_impl_check_noise(const jac_impl_checker *c, int view, double length, double weight)
+/* What rounding can do to an entry: to two values and their difference over this length, and to the s in the given J. */
+static double jac_impl_check_noise(const jac_impl_checker *c, int view, double length)
 {
     const jac_impl_view *v = &c->view[view];
-    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length              /* of the two values */
-         + 2 * v->scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps)       /* of the s in J */
-         + (1 + v->scale) * JAC_IMPL_CHECK_MIN / weight;                         /* J itself underflows */
+    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length
+         + 2 * v->scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
 }
 
 static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size_t o)
@@ -2070,7 +2069,7 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
     const double middle = jac_impl_check_value(c, view, &c->at, o);
     r.F = (plus - minus) / c->length;                                                                                    /* (C1) */
     r.gap = 2 * fabs((plus - middle) - (middle - minus)) / c->length;
-    r.noise = jac_impl_check_noise(c, view, c->length, r.weight);
+    r.noise = jac_impl_check_noise(c, view, c->length) + (1 + c->view[view].scale) * JAC_IMPL_CHECK_MIN / r.weight;    /* J underflows */
     if (c->along < c->N) r.given = JAC_IMPL_CAST(double, J_o[c->along]);
     else for (size_t i = 0; i < c->N; i++)
         r.given += JAC_IMPL_CAST(double, J_o[i]) * ((jac_impl_check_coordinate(c, i, c->t) - jac_impl_check_coordinate(c, i, -c->t)) / c->length);
@@ -2115,7 +2114,7 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
         for (int view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
             jac_impl_check_judge(c, view, steps, &found);
-            if (jac_impl_check_noise(c, view, c->length, 1) > visible && jac_impl_check_noise(c, view, first, 1) <= visible) drowned = 1;
+            if (jac_impl_check_noise(c, view, c->length) > visible && jac_impl_check_noise(c, view, first) <= visible) drowned = 1;
         }
         if (found == JAC_IMPL_FAULT) return found;
         if (drowned) return JAC_IMPL_UNCLEAR;                   /* by the shrinking, not from the start */
@@ -2153,30 +2152,36 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int v
     return v->lost == 0 && visible > 0 && v->noise <= visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 
-/* How exact are the values? Points a few units in the last place of x away show it: what is left of a second difference
- * there is rounding, and never less than one unit in the last place of the value itself. An f that does not stir so near
- * to x is coarser than its type: how far it leaps when at last it does is its rounding.                               */
+/* How exact is a value? What is left of its second difference near x is rounding, and never less than one unit in its last
+ * place. An f that does not stir at once is coarser than its type: how far it leaps when at last it does is its rounding. */
+static double jac_impl_check_rounding(const jac_impl_checker *c, int leaps, double minus, double middle, double plus)
+{
+    return c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus)) + (leaps ? fabs(plus - middle) + fabs(middle - minus) : 0);
+}
+
+/* That of all rows, from points a few units in the last place of x away, in three directions. Rows that are not finite are left out:
+ * of two numbers, `largest` takes the second when the first is no number. */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
-    const double nearest = 4 * c->eps;
-    double t = nearest;
+    double *of_y = &c->view[JAC_IMPL_OUTPUT].rounding, *of_z = &c->view[JAC_IMPL_LOGITS].rounding, t = 4 * c->eps;
+    int leaps = 0;
     for (c->along = c->N; c->along < c->N + 3; c->along++) {
-        for (int stirs = 0;; t *= 4) {
+        for (int stirs = 0;; t *= 4, leaps = 1) {
             (void)jac_impl_check_evaluate(c, t, &c->plus);
             (void)jac_impl_check_evaluate(c, -t, &c->minus);
             for (size_t o = 0; o < c->O; o++) if (c->plus.z[o] != c->at.z[o] || c->minus.z[o] != c->at.z[o]) stirs = 1;
             if (stirs || 4 * t > c->step) break;
         }
-        for (int view = 0; view < c->views; view++) {
-            for (size_t o = 0; o < c->O; o++) {
-                const int logits = view == JAC_IMPL_LOGITS;
-                const double middle = logits ? c->at.z[o] : jac_impl_check_value(c, view, &c->at, o);
-                const double plus = (logits ? c->plus.z[o] : jac_impl_check_value(c, view, &c->plus, o)) - middle;
-                const double minus = (logits ? c->minus.z[o] : jac_impl_check_value(c, view, &c->minus, o)) - middle;
-                const double rounding = c->eps * fabs(middle) + 4 * fabs(plus + minus) + (t > nearest ? fabs(plus) + fabs(minus) : 0);
-                if (jac_impl_check_weight(c, view, o) > 0 && jac_impl_is_finite(rounding))
-                    c->view[view].rounding = jac_impl_largest(c->view[view].rounding, rounding);
+        for (size_t o = 0; o < c->O; o++) {
+            const double weight = c->end ? jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) : 0;
+            double y = jac_impl_check_rounding(c, leaps, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
+                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o), jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
+            if (weight > 0) {                               /* y inherits what its logit lacks */
+                const double z = jac_impl_check_rounding(c, leaps, c->minus.z[o], c->at.z[o], c->plus.z[o]);
+                *of_z = jac_impl_largest(z, *of_z);
+                y += weight * z;
             }
+            *of_y = jac_impl_largest(y, *of_y);
         }
     }
 }
@@ -2226,7 +2231,7 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
 
     if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
         const int found = jac_impl_check_along(c, N), last = c->views - 1;
-        const int visible = jac_impl_check_noise(c, last, c->length, 1) <= c->tolerance * c->view[last].scale;
+        const int visible = jac_impl_check_noise(c, last, c->length) <= c->tolerance * c->view[last].scale;
         r->direction = found == JAC_IMPL_FAULT ? JAC_CHECK_FAIL : found == JAC_IMPL_UNCLEAR ? JAC_CHECK_KINK
                      : found == JAC_IMPL_AGREES && visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
         if (found == JAC_IMPL_FAULT) columns = N;
@@ -2272,12 +2277,12 @@ static size_t jac_impl_check_reals(const jac_layer *layers, size_t n_layers, siz
 
 static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest)
 {
-    size_t n = n_in, pattern = 0;
+    size_t n = n_in, units = 0;
     for (size_t l = 0; l < n_layers; l++) {
         if (jac_impl_is_dense(&layers[l])) n = layers[l].out;
-        if (jac_impl_has_kink(&layers[l])) pattern += n / 8 + 1;
+        if (jac_impl_has_kink(&layers[l])) units += n;
     }
-    return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + pattern;
+    return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + (units + 7) / 8;
 }
 
 static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report, unsigned char *scratch)

@@ -411,11 +411,13 @@ static void test_deep(void)
     static jac_layer layers[DEEP];
     static unsigned char memory[JAC_NET_SIZE_BOUND(N, N, DEEP)];
     static jac_real slope = 1, x[N], J[N * N], again[N * N];
-    const jac_layer first = JAC_ACTIVATION(cubic, &slope), relu = JAC_RELU, leaky = JAC_LEAKY_RELU(0.5);
+    static jac_real W[N * N];
+    const jac_layer first = JAC_ACTIVATION(cubic, &slope), relu = JAC_RELU, leaky = JAC_LEAKY_RELU(0.5), dense = JAC_DENSE(N, N, W, NULL);
     jac_net net;
     jac_check_report r;
-    for (size_t l = 0; l < DEEP; l++) layers[l] = l == 0 ? first : l == DEEP / 2 ? leaky : relu;
+    for (size_t l = 0; l < DEEP; l++) layers[l] = l == 0 ? first : l % 100 == 0 ? dense : l % 100 == 2 ? leaky : relu;
     for (size_t i = 0; i < N; i++) x[i] = (jac_real)(1 + uniform());
+    for (size_t k = 0; k < N * N; k++) W[k] = k % (N + 1) == 0;
     CHECK(jac_net_init(&net, N, layers, DEEP, memory, jac_net_size(N, layers, DEEP)) == JAC_OK);
     CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK);
     CHECK(jac_check(&net, x, J, NULL, &r) == JAC_OK);
@@ -434,6 +436,8 @@ static void test_kinks(void)
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     static const jac_real opposed[] = { 67108864, -67108864, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)(1 / 1073741824.0 - 1 / 1024.0) };
     static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
+    static jac_real split[11], away[11], toward[11];
+    const jac_layer many[] = { JAC_DENSE(1, 11, split, away), JAC_RELU, JAC_DENSE(11, 1, toward, NULL) };
     const jac_layer steep[] = { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
@@ -480,6 +484,11 @@ static void test_kinks(void)
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.kinks == 1 && r.checked == 1);
     set(&t, 1, 1, bent, 4, both);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    for (size_t k = 0; k < 11; k++) away[k] = k < 9;
+    split[9] = toward[9] = 1;
+    split[10] = toward[10] = -1;
+    set(&t, 1, 1, many, 3, both);               /* the same behind nine units that stay on */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     set(&t, 3, 1, steep, 2, half);              /* z = 2^-30 of terms of 2^25: column 2 does not cross, but which side J took is chance */
     r = judge(&t, t.J, NULL);
@@ -533,6 +542,7 @@ static void test_saturated(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
     CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 0);
+    CHECK(r.noise < 1e-10);                     /* of y, which is 1, not of the logits, which are large */
     CHECK(judge(&t, zero, NULL).verdict == JAC_CHECK_FAIL);
     for (size_t o = 0; o < 3; o++) {
         for (size_t i = 0; i < 2; i++) {
@@ -547,18 +557,26 @@ static void test_saturated(void)
     r = judge(&t, t.J, NULL);
     CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
 
-    b[1] = 0;
-    b[2] = -INFINITY;                           /* a masked class */
-    set(&t, 2, 3, layers, 2, x);
-    r = judge(&t, t.J, NULL);
-    EXPECT(r, JAC_CHECK_PASS);
-    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1 && r.scale > 0 && r.noise > 0);
-    EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
-    set(&t, 2, 3, log_layers, 2, x);            /* its logarithm is -inf: nothing can be said of that row */
+    for (size_t masked = 0; masked < 3; masked++) {
+        const size_t o = (masked + 1) % 3;
+        for (size_t k = 0; k < 3; k++) b[k] = k == masked ? -INFINITY : 0;
+        set(&t, 2, 3, layers, 2, x);
+        r = judge(&t, t.J, NULL);
+        EXPECT(r, JAC_CHECK_PASS);
+        CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1 && r.scale > 0 && r.noise > 0);
+        EXPECT_FAIL_AT(judge_with(&t, o, 0, (jac_real)0.9, NULL), o, 0);
+        set(&t, 2, 3, log_layers, 2, x);        /* its logarithm is -inf: nothing can be said of that row */
+        r = judge(&t, t.J, NULL);
+        EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+        CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1 && r.scale > 0 && r.noise > 0);
+        EXPECT_FAIL_AT(judge_with(&t, o, 0, (jac_real)0.9, NULL), o, 0);
+    }
+
+    for (size_t k = 0; k < 3; k++) b[k] = (jac_real)(IS_FLOAT ? 3e5 : 1e12) + (jac_real)k / 2;
+    set(&t, 2, 3, layers, 2, x);                /* logits so large that their own rounding moves s */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
-    CHECK(r.before_softmax == JAC_CHECK_PASS);
-    EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)0.9, NULL), 1, 0);
+    CHECK(r.before_softmax == JAC_CHECK_INCONCLUSIVE);
 
     set(&t, 2, 1, one_class, 2, x);             /* y = 1 whatever x is: nothing to see, and no reason to pass */
     r = judge(&t, t.J, NULL);
@@ -700,15 +718,21 @@ static void test_user_activation(void)
 /* ---- options ---- */
 
 enum { LINEAR_N = 20, LINEAR_O = 3 };
-typedef struct { size_t calls, moved[LINEAR_N]; jac_real x[LINEAR_N], J[LINEAR_N * LINEAR_O]; } record;
+typedef struct { size_t calls, moved[LINEAR_N]; double farthest; jac_real x[LINEAR_N], J[LINEAR_N * LINEAR_O]; } record;
 
-/* y = J x, and takes note of which columns are moved alone by the step. */
+/* y = J x, and takes note of which columns are moved alone by the step, and how far x is moved, each x_i in units of max(1, |x_i|). */
 static void linear(const jac_real *x, jac_real *y, void *user)
 {
     record *r = (record *)user;
     size_t different = 0, which = 0;
     r->calls++;
-    for (size_t i = 0; i < LINEAR_N; i++) if (x[i] != r->x[i]) { different++; which = i; }
+    double far = 0;
+    for (size_t i = 0; i < LINEAR_N; i++) {
+        const double size = fabs((double)r->x[i]), by = ((double)x[i] - (double)r->x[i]) / (size > 1 ? size : 1);
+        far += by * by;
+        if (x[i] != r->x[i]) { different++; which = i; }
+    }
+    if (sqrt(far) > r->farthest) r->farthest = sqrt(far);
     if (different == 1) r->moved[which]++;
     for (size_t o = 0; o < LINEAR_O; o++) {
         double sum = 0;
@@ -744,6 +768,7 @@ static void test_columns(void)
         for (size_t i = 0; i < LINEAR_N; i++) chosen[i] += r.moved[i] > 0;
     }
     CHECK(differ);
+    CHECK(r.farthest > 0 && r.farthest < 1.01 * cbrt(IS_FLOAT ? FLT_EPSILON : DBL_EPSILON));
     for (size_t i = 0; i < LINEAR_N; i++) CHECK_MSG(chosen[i] > 2 && chosen[i] < 25, "column %zu: %zu of 40", i, chosen[i]);
 
     options.columns = LINEAR_N + 30;                                        /* more than there are: all */
