@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# prove.sh - Frama-C on the scalar set. Eva: no alarm in any call over fixed shapes of nets with any data, see tests/prove/eva.c. WP: the
+# functions of tests/prove/wp.h for all sizes. Controls, faulty on purpose, must be refused by both. SPDX-License-Identifier: MIT
+. "$(dirname "$0")/common.sh"
+for tool in frama-c why3 z3; do have $tool "the proofs" || close; done
+LIMIT=600
+
+# header NOTES [SED]: the annotated header, with a fault in it when there is a sed command; it must change something
+header() {
+    perl tests/prove/annotate.pl "tests/prove/$1.notes" <jacobian.h >"$2" || return
+    [ -z "${3-}" ] || { cp "$2" "$2.sound" && sed -i "$3" "$2" && ! cmp -s "$2" "$2.sound"; }
+}
+
+frama() { limit frama-c -machdep gcc_x86_64 -kernel-warn-key annot:missing-spec=inactive "$@"; }
+
+# eva EXPECTED NAME INPUTS FROM TO [SED [SHORT]]: the shapes INPUTS x FROM..TO x FROM..TO x 3 ends. The one check that must not hold is
+# the end of the harness.
+eva() {
+    local copy=$OUT/$2.h report=$OUT/$2.eva shapes=$((($5 - $4 + 1) * ($5 - $4 + 1) * 3)) verdict=refused
+    header eva "$copy" "${6-}" || return
+    frama -eva -cpp-extra-args="-DJAC_NO_SIMD -DJAC_SAMPLES=2 -U__GNUC__ -DINPUTS=$3 -DFROM=$4 -DTO=$5 -DSHORT=${7:-0} -DJAC_FILE='\"$copy\"'" \
+        -eva-use-spec jac_impl_overlap -eva-alloc-builtin fresh -warn-special-float none -eva-slevel 0 -eva-min-loop-unroll 40 \
+        -eva-auto-loop-unroll 200 -eva-no-show-progress -eva-msg-key=-initial-state,-final-states tests/prove/eva.c >"$report" || { tail "$report"; return 1; }
+    if grep -q '^  0 alarms generated' "$report" && grep -q 'Assertions .* 0 unknown     1 invalid' "$report" &&
+        grep -q "check 'control' got status invalid" "$report"; then verdict=proved; fi
+    grep -A 3 'eva:alarm' "$report"
+    echo "Eva: $2: $shapes shapes, $verdict" | tee -a "$OUT/figures"
+    [ $verdict = "$1" ] || return
+    echo "$([ "$1" = proved ] && echo $shapes || echo 1) passed, 0 failed"
+}
+
+for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
+job 'Eva: shapes without an alarm' eva proved wide 21 13 13
+job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'
+job 'Eva: controls refused' eva refused memory_too_small 2 2 2 's/+ JAC_SAMPLES \* p->n_cache/+ (JAC_SAMPLES - 1) * p->n_cache/'
+job 'Eva: controls refused' eva refused J_too_short 2 2 2 '' 1
+wait
+cat "$OUT/figures"
+table
+close
