@@ -159,7 +159,8 @@ static void user_activation(void)
 {
     static witness seen;
     static const jac_real W[] = { 1, 2,  -3, 4,  5, -6 }, x[] = { 1, 0.5 }, z[] = { 2, -1, 2 };
-    const jac_layer layers[] = { JAC_DENSE(2, 3, W, NULL), JAC_ACTIVATION(seven, &seen) };
+    const jac_activation f = seven;
+    const jac_layer layers[] = { JAC_DENSE(2, 3, W, NULL), JAC_ACTIVATION(f, &seen) };
     run(2, layers, 2, x);
     CHECK(seen.calls == 1 && seen.n == 3 && memcmp(seen.z, z, sizeof z) == 0);
     for (size_t o = 0; o < 3; o++) {
