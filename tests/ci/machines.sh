@@ -19,7 +19,7 @@ VECTORS='double float scalar scalar-float'
 [ -n "$WINE" ] && limit "$WINE" cmd /c exit >/dev/null 2>&1        # makes its prefix
 machine "x86-64"          gcc                    "-pthread"                        ""
 machine "x86-64, musl"    musl-gcc               "-static"                         ""             "double scalar scalar-float"
-machine "x86-64, Windows" x86_64-w64-mingw32-gcc "-static -pthread"                "${WINE:-wine64}" "$VECTORS"
+machine "x86-64, Windows" x86_64-w64-mingw32-gcc "-static -pthread"                "${WINE:-wine64}" "double scalar scalar-float"
 machine "i686, x87"       i686-linux-gnu-gcc     "-static -mfpmath=387 -fexcess-precision=standard"        ""
 machine "i686, SSE2"      i686-linux-gnu-gcc     "-static -msse2 -mfpmath=sse"     ""
 machine "aarch64"         aarch64-linux-gnu-gcc  "-static"                         qemu-aarch64   "$VECTORS"

@@ -5,11 +5,13 @@
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 CLANG='clang-19 -O0 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -pthread -DTEST_QUICK'
 
-# Unsigned numbers may wrap in a test's random numbers and checksums, but not in the header. Bits shifted out are no fault anywhere.
+# Unsigned numbers may wrap in a test's random numbers and checksums; in the header only where 0 - 1 is a mask of ones. Bits
+# shifted out are no fault anywhere.
 cat >"$OUT/wraps" <<'END'
 [{unsigned-integer-overflow,implicit-*}]
 src:*tests/test_*.c
 src:*tests/*.h
+fun:jac_impl_nearest_*
 END
 INTEGER="-fsanitize=address,undefined,float-cast-overflow,integer -fno-sanitize=unsigned-shift-base -fsanitize-ignorelist=$OUT/wraps"
 
@@ -44,8 +46,9 @@ if have clang-19 "address, undefined, integer, memory, thread and numerical sani
     job "numerical" numerical tests/test_accuracy.c
     job "numerical" finds_cancellation
 fi
-# valgrind shows programs a processor without AVX-512: they take the AVX2 kernels
-have valgrind "its run" && have gcc "valgrind's run" &&
+# valgrind shows programs a processor without AVX-512: they take the AVX2 kernels. It has one rounding mode and never flushes
+# to zero, so what test_numerics asks of the processor is not there.
+have valgrind "its run" && have gcc "valgrind's run" && TESTS=$(ls $TESTS | grep -v test_numerics) \
     suite "valgrind" "double float scalar" "valgrind -q --error-exitcode=9 --leak-check=full" gcc -O1 -g -DTEST_QUICK -pthread
 table
 close
