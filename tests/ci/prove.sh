@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# prove.sh - Frama-C on the scalar set. Eva: no alarm in any call over fixed shapes of nets with any data, see tests/prove/eva.c. WP: the
-# functions of tests/prove/wp.h for all sizes. Controls, faulty on purpose, must be refused by both. SPDX-License-Identifier: MIT
+# prove.sh - Frama-C on the scalar set, double. Eva: no alarm in any call over fixed shapes of nets with any data, see tests/prove/eva.c. WP:
+# the functions of tests/prove/wp.c for all sizes. Controls, faulty on purpose, must be refused by both. SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 for tool in frama-c why3 z3; do have $tool "the proofs" || close; done
 LIMIT=600
@@ -29,6 +29,27 @@ eva() {
     echo "$([ "$1" = proved ] && echo $shapes || echo 1) passed, 0 failed"
 }
 
+# wp EXPECTED NAME WHAT [SED]: every goal of WHAT, -wp-fct FUNCTIONS or -wp-prop PROPERTIES
+wp() {
+    local copy=$OUT/$2.h report=$OUT/$2.wp proved=0 goals=0 verdict=refused
+    header wp "$copy" "${4-}" || return
+    frama -cpp-extra-args="-DJAC_NO_SIMD -U__GNUC__ -DJAC_FILE='\"$copy\"'" -warn-special-float none -wp -wp-rte -wp-prover z3,cvc4 \
+        -wp-timeout 5 -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
+    read -r proved goals <<<"$(sed -n 's|^\[wp\] Proved goals: *\([0-9]*\) / \([0-9]*\)$|\1 \2|p' "$report")"
+    if [ "${goals:-0}" -gt 0 ] && [ "$proved" -eq "$goals" ]; then verdict=proved; else grep -A 1 '^\[wp\] \[[FT]' "$report"; fi
+    echo "WP: $2: $proved of $goals goals, $verdict" | tee -a "$OUT/figures"
+    [ $verdict = "$1" ] || return
+    echo "$([ "$1" = proved ] && echo $goals || echo 1) passed, 0 failed"
+}
+
+[ -e "$HOME/.why3.conf" ] || why3 config detect >/dev/null 2>&1
+job 'WP: goals proved for all sizes' wp proved sizes '-wp-fct jac_impl_least,jac_impl_times,jac_impl_bytes'
+job 'WP: goals proved for all sizes' wp proved kernels '-wp-fct jac_impl_scale_scalar,jac_impl_nearest_scalar,jac_impl_sizes_scalar'
+job 'WP: goals proved for all sizes' wp proved live '-wp-fct jac_impl_live'
+job 'WP: goals proved for all sizes' wp proved lemma '-wp-prop @lemma'
+job 'WP: controls refused' wp refused overflow_unchecked '-wp-fct jac_impl_times' '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
+job 'WP: controls refused' wp refused term_too_many '-wp-fct jac_impl_sizes_scalar' 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
+job 'WP: controls refused' wp refused list_off_by_one '-wp-fct jac_impl_live' 's/list\[K\] = JAC/list[K + 1] = JAC/'
 for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'

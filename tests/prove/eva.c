@@ -62,7 +62,8 @@ int main(void)
         for (size_t O = FROM; O <= TO; O++) {
             for (size_t e = 0; e < 3; e++, shape++) {
                 off = shape % 8;
-                net_of(1 + shape % 2, INPUTS, H, O, JAC_KIND_RELU + shape % 9, JAC_KIND_DENSE + shape / 2 % 2, JAC_KIND_DENSE + shape / 4 % 2, ends[e]);
+                net_of(1 + shape % 2, INPUTS, H, O, JAC_KIND_RELU + shape % 9, JAC_KIND_DENSE + shape / 2 % 2,
+                       JAC_KIND_DENSE + shape / 4 % 2, ends[e]);
             }
         }
     }
