@@ -41,7 +41,7 @@ wait
 [ -z "$WINE" ] || "${WINE%64}server64" -k
 
 # one line a machine, with the checksums that test_accuracy prints; those of nets that need exp depend on the platform's own
-sum() { sed -n "s/^$3 nets *\([0-9a-f]*\).*/\1/p" "$OUT/$1.test_accuracy.$2.out" 2>/dev/null; }
+sum() { sed -n "s/^checksum $3 \([0-9a-f]*\).*/\1/p" "$OUT/$1.test_accuracy.$2.out" 2>/dev/null; }
 same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
 printf '%-16s %-24s %8s %6s %4s  %-16s %-16s %-16s\n' machine compiler passed failed s 'J, no exp' 'J, float, no exp' 'J, with exp'
 for entry in "${machines[@]}"; do
