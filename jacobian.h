@@ -1951,11 +1951,14 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
     const size_t n_layers = net->n_layers - (c->end != 0);
     double *a = c->buffer, *z = c->buffer + net->widest, depth = 0;
     size_t n = c->N;
+    int seen = 0;                                   /* the dense layer before has looked at this layer's kinks */
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
+        const int kink = jac_impl_has_kink(layer) && !seen;
+        seen = 0;
         if (jac_impl_is_dense(layer)) {
             const size_t by_o = layer->kind == JAC_KIND_DENSE ? layer->in : 1, by_i = layer->kind == JAC_KIND_DENSE ? 1 : layer->out;
-            const int before_kink = l + 1 < n_layers && jac_impl_has_kink(layer + 1);
+            seen = l + 1 < n_layers && jac_impl_has_kink(layer + 1);
             depth += 1;
             for (size_t o = 0; o < layer->out; o++) {
                 double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
@@ -1965,7 +1968,7 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
                     size += fabs(product);
                 }
                 z[o] = sum;
-                if (before_kink) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
+                if (seen) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
             }
             double *swap = a; a = z; z = swap;
             n = layer->out;
@@ -1977,7 +1980,6 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
             layer->f(n, zr, ar, da, layer->user);
             for (size_t j = 0; j < n; j++) a[j] = JAC_IMPL_CAST(double, ar[j]);
         } else {
-            const int kink = jac_impl_has_kink(layer) && (l == 0 || !jac_impl_is_dense(layer - 1));
             for (size_t j = 0; j < n; j++) {
                 if (kink) jac_impl_check_side(c, p, a[j], 0);
                 a[j] = jac_impl_check_elementwise(layer, a[j]);
@@ -2130,12 +2132,12 @@ static void jac_impl_check_record(jac_impl_checker *c, int view)
     jac_impl_view *v = &c->view[view];
     for (size_t o = 0; o < c->O; o++) {
         const jac_impl_row r = jac_impl_check_row(c, view, o);
-        const double D = fabs(r.given - r.F), error = jac_impl_is_finite(D) ? D : HUGE_VAL;
+        const double D = fabs(r.given - r.F), excess = (jac_impl_is_finite(D) ? D : HUGE_VAL) - r.noise;
         if (!(r.weight > 0) || !jac_impl_is_finite(r.F)) continue;
         v->scale = jac_impl_largest(v->scale, fabs(r.F));
         v->noise = jac_impl_largest(v->noise, r.noise);
-        if (error - r.noise > v->excess) {
-            v->excess = error - r.noise;
+        if (excess > v->excess) {
+            v->excess = excess;
             v->worst = r;
             v->row = o;
             v->column = c->along;
@@ -2191,7 +2193,7 @@ static void jac_impl_check_begin(jac_impl_checker *c)
 {
     for (int view = 0; view < c->views; view++) {
         jac_impl_view *v = &c->view[view];
-        v->excess = -1;
+        v->excess = -HUGE_VAL;
         v->worst.weight = 1;
         for (size_t o = 0; o < c->O; o++) {
             const double weight = jac_impl_check_weight(c, view, o);

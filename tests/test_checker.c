@@ -404,6 +404,12 @@ static void cubic(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *
     }
 }
 
+static void square(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    (void)user;
+    for (size_t j = 0; j < n; j++) { a[j] = z[j] * z[j]; da[j] = z[j] + z[j]; }
+}
+
 /* A net so deep that the checker needs more scratch than the passes do: what comes behind it is the forward point. */
 static void test_deep(void)
 {
@@ -415,14 +421,16 @@ static void test_deep(void)
     const jac_layer first = JAC_ACTIVATION(cubic, &slope), relu = JAC_RELU, leaky = JAC_LEAKY_RELU(0.5), dense = JAC_DENSE(N, N, W, NULL);
     jac_net net;
     jac_check_report r;
-    for (size_t l = 0; l < DEEP; l++) layers[l] = l == 0 ? first : l % 100 == 0 ? dense : l % 100 == 2 ? leaky : relu;
     for (size_t i = 0; i < N; i++) x[i] = (jac_real)(1 + uniform());
     for (size_t k = 0; k < N * N; k++) W[k] = k % (N + 1) == 0;
-    CHECK(jac_net_init(&net, N, layers, DEEP, memory, jac_net_size(N, layers, DEEP)) == JAC_OK);
-    CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK);
-    CHECK(jac_check(&net, x, J, NULL, &r) == JAC_OK);
-    EXPECT(r, JAC_CHECK_PASS);
-    CHECK(jac_backward(&net, again) == JAC_OK && memcmp(J, again, sizeof J) == 0);
+    for (int k = 0; k < 2; k++) {
+        for (size_t l = 0; l < DEEP; l++) layers[l] = l == 0 ? (k ? first : relu) : l % 100 == 1 ? dense : l % 100 == 3 ? leaky : relu;
+        CHECK(jac_net_init(&net, N, layers, DEEP, memory, jac_net_size(N, layers, DEEP)) == JAC_OK);
+        CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK);
+        CHECK(jac_check(&net, x, J, NULL, &r) == JAC_OK);
+        EXPECT(r, JAC_CHECK_PASS);
+        CHECK(jac_backward(&net, again) == JAC_OK && memcmp(J, again, sizeof J) == 0);
+    }
 }
 
 static void test_kinks(void)
@@ -432,7 +440,7 @@ static void test_kinks(void)
                           rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
     const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
-    const jac_layer behind[] = { JAC_TANH, JAC_RELU };
+    const jac_layer behind[] = { JAC_TANH, JAC_RELU }, even[] = { JAC_ACTIVATION(square, NULL), JAC_RELU };
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     static const jac_real opposed[] = { 67108864, -67108864, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)(1 / 1073741824.0 - 1 / 1024.0) };
     static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
@@ -498,6 +506,8 @@ static void test_kinks(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.kinks == 1 && r.checked == 1);
+    set(&t, 1, 1, even, 2, both);               /* z is 0 at x, and above on both sides */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     set(&t, 1, 1, identity, 3, both);           /* relu(x) - relu(-x) has slope 1 at 0, where every backward pass gives 0 */
     CHECK(t.J[0] == 0);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
@@ -634,6 +644,11 @@ static void smooth(const jac_real *x, jac_real *y, void *user)
 static void corner(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]) + x[1] * x[1]; }
 static void edge(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)sqrt((double)x[0]) + x[1]; }
 static void steep(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)tanh(1000 * (double)x[0]); }
+static void scaled(const jac_real *x, jac_real *y, void *user)
+{
+    const jac_real *size = (const jac_real *)user;
+    y[0] = (jac_real)((double)size[0] * sin(((double)x[0] + 2 * (double)x[1]) / (double)size[1] - 1));
+}
 static void constant(const jac_real *x, jac_real *y, void *user) { (void)x; (void)user; y[0] = 5; }
 static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200) * (x[0] + 2 * x[1]); }
 static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
@@ -650,7 +665,9 @@ static void test_functions(void)
     jac_check_options options = { 0, 0, 0, 0 };
     jac_check_report r;
 
-    EXPECT(judge_function(smooth, NULL, 2, 2, x, J, NULL), JAC_CHECK_PASS);
+    r = judge_function(smooth, NULL, 2, 2, x, J, NULL);
+    EXPECT(r, JAC_CHECK_PASS);
+    CHECK(r.error > 0 && r.given == (double)J[r.row * 2 + r.column] && fabs(r.given - r.measured) / r.scale == r.error);
     for (size_t k = 0; k < 4; k++) {
         memcpy(wrong, J, sizeof J);
         wrong[k] *= (jac_real)1.1;
@@ -692,8 +709,21 @@ static void test_functions(void)
     wrong[1] = -wrong[1];
     EXPECT_FAIL_AT(judge_function(tiny, NULL, 2, 1, x, wrong, NULL), 0, 1);
 
+    for (double size = 1e-8; size <= 1e8; size *= 1e8) {                    /* of f, and of x */
+        jac_real sizes[2], at[2], slope[2];
+        sizes[0] = (jac_real)size;
+        for (sizes[1] = 1; sizes[1] < (jac_real)1e10; sizes[1] *= (jac_real)1e9) {
+            for (int i = 0; i < 2; i++) at[i] = (jac_real)(0.5 + 0.25 * i) * sizes[1];
+            for (int i = 0; i < 2; i++) slope[i] = (jac_real)((double)sizes[0] / (double)sizes[1] * cos(0.5 + 0.5));
+            slope[1] *= 2;
+            r = judge_function(scaled, sizes, 2, 1, at, slope, NULL);
+            EXPECT(r, JAC_CHECK_PASS);
+            CHECK(r.checked == 2 && r.error < (IS_FLOAT ? 1e-3 : 1e-9));
+        }
+    }
+
     options.step = options.tolerance = 5e-3;
-    for (int k = 0; k < CHECK_TRIALS(40); k++) {
+    for (int k = 0; k < CHECK_TRIALS(400); k++) {
         jac_real at[1], coarse_J[8];
         at[0] = (jac_real)uniform();
         for (int o = 0; o < 8; o++) coarse_J[o] = (jac_real)cos((double)at[0] + o);
@@ -786,11 +816,20 @@ static void test_columns(void)
         CHECK(report.direction == JAC_CHECK_FAIL && report.checked == LINEAR_N);
     }
 
+    options.step = 0;
+    for (size_t k = 0; k < LINEAR_O; k++) {                                 /* ... also when it hides another: v is random */
+        jac_real J[LINEAR_N * LINEAR_O];
+        memcpy(J, r.J, sizeof J);
+        J[k * LINEAR_N + 3] += 1;
+        J[k * LINEAR_N + 4] -= 1;
+        CHECK(judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, J, &options).direction == JAC_CHECK_FAIL);
+    }
+
     for (size_t i = 0; i < LINEAR_N; i++) r.x[i] += r.x[i] < 0 ? -1 : 1;    /* steps that vanish: in the rounding of x, and at all */
     for (int k = 0; k < 2; k++) {
         options.step = k ? 5e-324 : 1e-40;
         report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options);
-        CHECK(report.verdict == JAC_CHECK_INCONCLUSIVE && report.direction == JAC_CHECK_INCONCLUSIVE && report.checked == 0);
+        CHECK(report.verdict == JAC_CHECK_INCONCLUSIVE && report.direction == JAC_CHECK_INCONCLUSIVE && report.checked == 0 && report.scale > 0);
     }
 }
 
