@@ -555,10 +555,11 @@ static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
 {
     static const jac_real W[1] = { 1 };
     const size_t larger = n_in > n_hidden ? n_in : n_hidden, widest = larger > n_out ? larger : n_out;
-    const jac_layer first = JAC_DENSE(n_in, n_hidden, W, NULL), second = JAC_DENSE_T(n_hidden, n_out, W, NULL);
-    const jac_layer kinds[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(a_function, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
+    static const jac_activation f = a_function;
+    const jac_layer kinds[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(f, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
+    jac_layer layers[] = { JAC_RELU, JAC_DENSE(n_in, n_hidden, W, NULL), JAC_RELU, JAC_DENSE_T(n_hidden, n_out, W, NULL), JAC_RELU, JAC_RELU };
     for (size_t k = 0; k < COUNT(kinds); k++) {
-        const jac_layer layers[] = { kinds[k], first, kinds[k], second, kinds[k], kinds[k] };
+        layers[0] = layers[2] = layers[4] = layers[5] = kinds[k];
         for (size_t from = 0; from < 2; from++) {
             for (size_t n = 4 - from; n <= COUNT(layers) - from; n++) {
                 const size_t size = jac_net_size(n_in, layers + from, n), bound = JAC_NET_SIZE_BOUND(n_in, widest, n);
@@ -587,8 +588,9 @@ static void test_bound(void)
     }
 #if JAC_ROWS == 1 && JAC_SAMPLES == 1 && defined(JAC_FLOAT)
     {
-        const jac_layer in = JAC_DENSE(4, 32, W, W), middle = JAC_DENSE(32, 32, W, W), out = JAC_DENSE(32, 4, W, W);
-        const jac_layer layers[] = { in, JAC_RELU, middle, JAC_RELU, out, JAC_SOFTMAX };
+        const jac_layer layers[] = {
+            JAC_DENSE(4, 32, W, W), JAC_RELU, JAC_DENSE(32, 32, W, W), JAC_RELU, JAC_DENSE(32, 4, W, W), JAC_SOFTMAX
+        };
         CHECK_MSG(jac_net_size(4, layers, 6) < 1024, "4-32-32-4 in float needs %d bytes", (int)jac_net_size(4, layers, 6));
     }
 #endif

@@ -200,19 +200,19 @@ static void test_exceptions(void)
     for (size_t i = 0; i < WIDE; i++) identity[i * WIDE + i] = 1;
     fill(directions, COUNT(directions));
     for (size_t k = 0; k < COUNT(kinds); k++) {
-        const jac_layer dense = JAC_DENSE(WIDE, WIDE, identity, NULL), dense_t = JAC_DENSE_T(WIDE, WIDE, identity, NULL);
-        const jac_layer alone[] = { kinds[k] }, twice[] = { kinds[k], kinds[k] }, before[] = { dense, kinds[k] };
-        const jac_layer between[] = { dense_t, kinds[k], dense, JAC_SOFTMAX };
+        jac_layer twice[] = { JAC_RELU, JAC_RELU }, after[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_RELU };
+        jac_layer between[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
+        twice[0] = twice[1] = after[1] = between[1] = kinds[k];
         for (size_t set = 0; set < 2 + SIZES; set += STEP) {
             for (size_t i = 0; i < WIDE; i++)       /* all sizes with either sign; or with one sign; or nothing but one size */
                 z[i] = (jac_real)(set > 1 ? sizes[set - 2] * (i % 2 ? 1 : -1) : sizes[i % SIZES] * (set == 1 || i % 2 ? -1 : 1));
-            calm(alone, 1, z, 1, "alone", (int)kinds[k].kind);
+            calm(twice, 1, z, 1, "alone", (int)kinds[k].kind);
             calm(twice, 2, z, 1, "twice", (int)kinds[k].kind);
-            calm(before, 2, z, 1, "after a dense layer", (int)kinds[k].kind);
+            calm(after, 2, z, 1, "after a dense layer", (int)kinds[k].kind);
             calm(between, 4, z, 1, "between dense layers", (int)kinds[k].kind);
         }
         for (size_t i = 0; i < WIDE; i++) z[i] = (jac_real)(huge * (i % 3 ? 1 : -1));    /* its square would overflow */
-        calm(alone, 1, z, 0, "huge", (int)kinds[k].kind);
+        calm(twice, 1, z, 0, "huge", (int)kinds[k].kind);
         calm(between, 4, z, 0, "huge between dense layers", (int)kinds[k].kind);
     }
 }
@@ -229,6 +229,7 @@ static unsigned control(void)
 #endif
 }
 
+#ifdef FE_TONEAREST
 /* A sum that directed rounding changes, where the machine has it for this type. */
 static jac_real rounded_sum(void)
 {
@@ -236,9 +237,12 @@ static jac_real rounded_sum(void)
     for (; k < 30; k = k + 1) sum = sum + 1 / k;
     return sum;
 }
+#endif
 
 static void test_environment(unsigned control_at_start)
 {
+    static desk d;
+#ifdef FE_TONEAREST
     static const int modes[] = {
 #ifdef FE_UPWARD
         FE_UPWARD,
@@ -251,7 +255,6 @@ static void test_environment(unsigned control_at_start)
 #endif
         FE_TONEAREST
     };
-    static desk d;
     const jac_real to_nearest = rounded_sum();
     jac_check_report report;
     for (size_t k = 0; k < COUNT(modes); k++) {
@@ -264,6 +267,7 @@ static void test_environment(unsigned control_at_start)
         CHECK_MSG(worked && kept, "rounding mode %d is not what it was", modes[k]);
         CHECK_MSG(as_expected(&d) == !in_force, "rounding mode %d: other bits than the mode explains", modes[k]);
     }
+#endif
     CHECK_MSG(control() == control_at_start, "the control register has changed: %x, %x", control_at_start, control());
 
     errno = 77;                     /* the library neither reads nor sets it; exp may set ERANGE */
