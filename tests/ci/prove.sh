@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# prove.sh - Frama-C on the scalar set, double. Eva: no alarm in any call over fixed shapes of nets with any data, see tests/prove/eva.c. WP:
-# the functions of tests/prove/wp.c for all sizes. Controls, faulty on purpose, must be refused by both. SPDX-License-Identifier: MIT
+# prove.sh - Frama-C on the scalar set, double. Eva: no alarm in any call over fixed shapes of nets with any data, see
+# tests/prove/eva.c. WP: the functions named below for all sizes, by the contracts of tests/prove. Controls, faulty on purpose, must be
+# refused by both. SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 for tool in frama-c why3 z3; do have $tool "the proofs" || close; done
 LIMIT=600
@@ -13,14 +14,16 @@ header() {
 
 frama() { limit frama-c -machdep gcc_x86_64 -kernel-warn-key annot:missing-spec=inactive "$@"; }
 
-# eva EXPECTED NAME INPUTS FROM TO [SED [SHORT]]: the shapes INPUTS x FROM..TO x FROM..TO x 3 ends. The one check that must not hold is
-# the end of the harness.
+# eva EXPECTED NAME INPUTS FROM TO [SED [SHORT]]: the shapes INPUTS x FROM..TO x FROM..TO x 3 ends. The one check that must not
+# hold is the end of the harness.
 eva() {
-    local copy=$OUT/$2.h report=$OUT/$2.eva shapes=$((($5 - $4 + 1) * ($5 - $4 + 1) * 3)) verdict=refused
+    local copy=$OUT/$2.h report=$OUT/$2.eva verdict=refused shapes=$((($5 - $4 + 1) * ($5 - $4 + 1) * 3))
     header eva "$copy" "${6-}" || return
-    frama -eva -cpp-extra-args="-DJAC_NO_SIMD -DJAC_SAMPLES=2 -U__GNUC__ -DINPUTS=$3 -DFROM=$4 -DTO=$5 -DSHORT=${7:-0} -DJAC_FILE='\"$copy\"'" \
+    local shape="-DINPUTS=$3 -DFROM=$4 -DTO=$5 -DSHORT=${7:-0}"
+    frama -eva -cpp-extra-args="-DJAC_NO_SIMD -DJAC_SAMPLES=2 -U__GNUC__ $shape" -cpp-extra-args="-DJAC_FILE='\"$copy\"'" \
         -eva-use-spec jac_impl_overlap -eva-alloc-builtin fresh -warn-special-float none -eva-slevel 0 -eva-min-loop-unroll 40 \
-        -eva-auto-loop-unroll 200 -eva-no-show-progress -eva-msg-key=-initial-state,-final-states tests/prove/eva.c >"$report" || { tail "$report"; return 1; }
+        -eva-auto-loop-unroll 200 -eva-no-show-progress -eva-msg-key=-initial-state,-final-states tests/prove/eva.c >"$report" ||
+        { tail "$report"; return 1; }
     if grep -q '^  0 alarms generated' "$report" && grep -q 'Assertions .* 0 unknown     1 invalid' "$report" &&
         grep -q "check 'control' got status invalid" "$report"; then verdict=proved; fi
     grep -A 3 'eva:alarm' "$report"
@@ -46,10 +49,12 @@ wp() {
 job 'WP: goals proved for all sizes' wp proved sizes '-wp-fct jac_impl_least,jac_impl_times,jac_impl_bytes'
 job 'WP: goals proved for all sizes' wp proved kernels '-wp-fct jac_impl_scale_scalar,jac_impl_nearest_scalar,jac_impl_sizes_scalar'
 job 'WP: goals proved for all sizes' wp proved live '-wp-fct jac_impl_live'
+job 'WP: goals proved for all sizes' wp proved turn '-wp-fct jac_impl_turn'
 job 'WP: goals proved for all sizes' wp proved lemma '-wp-prop @lemma'
 job 'WP: controls refused' wp refused overflow_unchecked '-wp-fct jac_impl_times' '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
 job 'WP: controls refused' wp refused term_too_many '-wp-fct jac_impl_sizes_scalar' 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
 job 'WP: controls refused' wp refused list_off_by_one '-wp-fct jac_impl_live' 's/list\[K\] = JAC/list[K + 1] = JAC/'
+job 'WP: controls refused' wp refused row_too_many '-wp-fct jac_impl_turn' 's/r < p->R; r++) G\[k/r <= p->R; r++) G[k/'
 for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'
