@@ -764,7 +764,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #endif
     };
     /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
-    const size_t high = p->N <= 2 * JAC_IMPL_LANES && JAC_IMPL_HIGH > 8 ? 8 : JAC_IMPL_HIGH;
+    const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
