@@ -2263,7 +2263,7 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     r->column = shown->column;
     r->given = shown->worst.given * shown->worst.weight;
     r->measured = shown->worst.F * shown->worst.weight;
-    if (shown->scale > 0) r->error = jac_impl_is_finite(shown->excess) ? fabs(shown->worst.given - shown->worst.F) / shown->scale : HUGE_VAL;
+    if (shown->scale > 0) r->error = shown->excess < HUGE_VAL ? fabs(shown->worst.given - shown->worst.F) / shown->scale : HUGE_VAL;
     r->scale = shown->scale * shown->worst.weight;
     r->noise = shown->noise * shown->worst.weight;
 }
