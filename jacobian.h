@@ -1991,12 +1991,19 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
 
 /* ---- points, and what is read off them ---- */
 
-/* x_i at t along the column or random direction, 1/2 <= |v_i| < 1, as it is really used: after rounding. */
+/* Component i of what x is moved along: a column, or a random direction with 1/2 <= |v_i| < 1. */
+static double jac_impl_check_direction(const jac_impl_checker *c, size_t i)
+{
+    if (c->along < c->N) return c->along == i;
+    const double u = jac_impl_random(c->seed, c->along, i);
+    return u < 0.5 ? u - 1 : u;
+}
+
+/* x_i at t along it, as it is really used: after rounding. */
 static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t i, double t)
 {
-    const double x = JAC_IMPL_CAST(double, c->x[i]), u = c->along < c->N ? 0 : jac_impl_random(c->seed, c->along, i);
-    const double v = c->along < c->N ? c->along == i : u < 0.5 ? u - 1 : u;
-    const volatile double moved = x + t * v * jac_impl_largest(1, fabs(x));
+    const double x = JAC_IMPL_CAST(double, c->x[i]);
+    const volatile double moved = x + t * jac_impl_check_direction(c, i) * jac_impl_largest(1, fabs(x));
     const volatile jac_real rounded = JAC_IMPL_CAST(jac_real, moved);
     return c->net ? moved : JAC_IMPL_CAST(double, rounded);
 }
@@ -2092,7 +2099,6 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
         v->F[o] = r.F;
         if (jac_impl_is_finite(r.F) && D <= allowed) continue;
         if (*found == JAC_IMPL_AGREES) *found = JAC_IMPL_SUSPECT;
-        if (r.F == 0 && steps_before > 1) continue;             /* 0 only now: the step is lost in the rounding of f */
         if (D > allowed + r.gap + 4 * change || (!jac_impl_is_finite(r.given) && jac_impl_is_finite(change))) *found = JAC_IMPL_FAULT;
     }
 }
@@ -2101,7 +2107,7 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
 static int jac_impl_check_along(jac_impl_checker *c, size_t along)
 {
     double first = 0;
-    int steps = 0;                                              /* in a row that crossed no kink */
+    int steps = 0;                                              /* that crossed no kink */
     c->along = along;
     c->t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N));
     for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
@@ -2109,10 +2115,7 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
         c->length = along < c->N ? jac_impl_check_coordinate(c, along, c->t) - jac_impl_check_coordinate(c, along, -c->t) : 2 * c->t;
         if (!(c->length > 0)) return JAC_IMPL_LOST;
         if (tries == 0) first = c->length;
-        if (!jac_impl_check_evaluate(c, c->t, &c->plus) || !jac_impl_check_evaluate(c, -c->t, &c->minus)) {
-            steps = 0;
-            continue;
-        }
+        if (!jac_impl_check_evaluate(c, c->t, &c->plus) || !jac_impl_check_evaluate(c, -c->t, &c->minus)) continue;
         for (int view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
             jac_impl_check_judge(c, view, steps, &found);
@@ -2297,7 +2300,7 @@ static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_
     c.O = net->n_out;
     c.net = net;
     c.end = jac_impl_is_softmax(end) ? end->kind : 0;
-    c.eps = reals > 0 ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
+    c.eps = reals ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
     c.buffer = z + 5 * c.O;
     c.real = JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest);
     c.pattern = JAC_IMPL_POINTER(unsigned char *, c.real + reals);

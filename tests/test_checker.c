@@ -410,6 +410,12 @@ static void square(size_t n, const jac_real *z, jac_real *a, jac_real *da, void 
     for (size_t j = 0; j < n; j++) { a[j] = z[j] * z[j]; da[j] = z[j] + z[j]; }
 }
 
+static void less_one(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    (void)user;
+    for (size_t j = 0; j < n; j++) { a[j] = z[j] - 1; da[j] = 1; }
+}
+
 /* A net so deep that the checker needs more scratch than the passes do: what comes behind it is the forward point. */
 static void test_deep(void)
 {
@@ -440,15 +446,20 @@ static void test_kinks(void)
                           rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
     const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
+    static const jac_real one_one[] = { 1, 1 };
+    const jac_layer twice[] = { JAC_DENSE(1, 2, plus_minus, one_one), JAC_RELU, JAC_ACTIVATION(less_one, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     const jac_layer behind[] = { JAC_TANH, JAC_RELU }, even[] = { JAC_ACTIVATION(square, NULL), JAC_RELU };
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     static const jac_real opposed[] = { 67108864, -67108864, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)(1 / 1073741824.0 - 1 / 1024.0) };
     static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
     static jac_real split[11], away[11], toward[11];
     const jac_layer many[] = { JAC_DENSE(1, 11, split, away), JAC_RELU, JAC_DENSE(11, 1, toward, NULL) };
+    static const jac_real V[] = { (jac_real)(1 - 1.221e-5), 1, 0, 1 }, c[] = { 10, (jac_real)0.01 }, unit[] = { 1, 0, 0, 1 }, d[] = { -10, 0 };
+    const jac_layer curved[] = { JAC_DENSE(2, 2, V, c), JAC_RELU, JAC_DENSE(2, 2, unit, d), JAC_TANH };
     const jac_layer steep[] = { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
+    jac_check_options options = { 0, 0, 0, 0 };
     jac_check_report r;
     size_t evaluations;
 
@@ -493,6 +504,8 @@ static void test_kinks(void)
     CHECK(r.kinks == 1 && r.checked == 1);
     set(&t, 1, 1, bent, 4, both);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 1, 1, twice, 5, both);              /* the second ReLU has kinks of its own */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     for (size_t k = 0; k < 11; k++) away[k] = k < 9;
     split[9] = toward[9] = 1;
     split[10] = toward[10] = -1;
@@ -502,6 +515,10 @@ static void test_kinks(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 3);
+    options.step = 0.1;
+    options.tolerance = 1e-5;
+    set(&t, 2, 2, curved, 4, both);             /* column 0 ends with a difference that looks as if column 1 had settled on it */
+    EXPECT(judge(&t, t.J, &options), JAC_CHECK_PASS);
     set(&t, 2, 3, noisy, 2, near);              /* the step that keeps clear of the kink of row 0 is lost in the noise of row 1 */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
@@ -562,10 +579,12 @@ static void test_saturated(void)
             CHECK(fabs(r.given / r.measured - 0.9) < 1e-3 && fabs(r.given / r.scale) > 0.01 && fabs(r.given / r.scale) < 10);
         }
     }
-    b[2] = IS_FLOAT ? -95 : -720;               /* row 2 is below the smallest normal number */
-    set(&t, 2, 3, layers, 2, x);
-    r = judge(&t, t.J, NULL);
-    CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+    for (int k = 0; k < 3; k++) {               /* row 2 is a little above the smallest normal number, or below it */
+        b[2] = (jac_real)(IS_FLOAT ? -83 - 5 * k : -700 - 10 * k);
+        set(&t, 2, 3, layers, 2, x);
+        r = judge(&t, t.J, NULL);
+        CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+    }
 
     for (size_t masked = 0; masked < 3; masked++) {
         const size_t o = (masked + 1) % 3;
@@ -650,6 +669,7 @@ static void scaled(const jac_real *x, jac_real *y, void *user)
     y[0] = (jac_real)((double)size[0] * sin(((double)x[0] + 2 * (double)x[1]) / (double)size[1] - 1));
 }
 static void constant(const jac_real *x, jac_real *y, void *user) { (void)x; (void)user; y[0] = 5; }
+static void drowned(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = 1 + (jac_real)1e-8 * (x[0] + 2 * x[1]); }
 static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200) * (x[0] + 2 * x[1]); }
 static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
 {
@@ -702,6 +722,13 @@ static void test_functions(void)
     EXPECT(judge_function(constant, NULL, 1, 1, x, wrong, NULL), JAC_CHECK_INCONCLUSIVE);
     wrong[0] = 1;
     EXPECT_FAIL_AT(judge_function(constant, NULL, 1, 1, x, wrong, NULL), 0, 0);
+
+    wrong[0] = (jac_real)1e-8;                                              /* lost beside 1 */
+    wrong[1] = 2 * wrong[0];
+    options.columns = 1;
+    r = judge_function(drowned, NULL, 2, 1, x, wrong, &options);
+    CHECK(r.verdict == JAC_CHECK_INCONCLUSIVE && r.direction == JAC_CHECK_INCONCLUSIVE);
+    options.columns = 0;
 
     wrong[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200);                       /* nothing is absolute */
     wrong[1] = 2 * wrong[0];
