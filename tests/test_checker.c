@@ -419,7 +419,7 @@ static void less_one(size_t n, const jac_real *z, jac_real *a, jac_real *da, voi
 /* A net so deep that the checker needs more scratch than the passes do: what comes behind it is the forward point. */
 static void test_deep(void)
 {
-    enum { DEEP = 1500, N = 8 };
+    enum { DEEP = 1505, N = 8 };             /* 1489 bits a unit of width: the last byte of the pattern begins a word */
     static jac_layer layers[DEEP];
     static unsigned char memory[JAC_NET_SIZE_BOUND(N, N, DEEP)];
     static jac_real slope = 1, x[N], J[N * N], again[N * N];
@@ -450,7 +450,7 @@ static void test_kinks(void)
     const jac_layer twice[] = { JAC_DENSE(1, 2, plus_minus, one_one), JAC_RELU, JAC_ACTIVATION(less_one, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     const jac_layer behind[] = { JAC_TANH, JAC_RELU }, even[] = { JAC_ACTIVATION(square, NULL), JAC_RELU };
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
-    static const jac_real opposed[] = { 67108864, -67108864, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)(1 / 1073741824.0 - 1 / 1024.0) };
+    static const jac_real opposed[] = { 2048, -2048, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)((IS_FLOAT ? 1024 : 1) / 1099511627776.0 - 1 / 1024.0) };
     static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
     static jac_real split[11], away[11], toward[11];
     const jac_layer many[] = { JAC_DENSE(1, 11, split, away), JAC_RELU, JAC_DENSE(11, 1, toward, NULL) };
@@ -511,7 +511,7 @@ static void test_kinks(void)
     split[10] = toward[10] = -1;
     set(&t, 1, 1, many, 3, both);               /* the same behind nine units that stay on */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
-    set(&t, 3, 1, steep, 2, half);              /* z = 2^-30 of terms of 2^25: column 2 does not cross, but which side J took is chance */
+    set(&t, 3, 1, steep, 2, half);              /* z is the rounding of its terms: column 2 does not cross, but which side J took is chance */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 3);
