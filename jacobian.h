@@ -1389,7 +1389,7 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
     double size = dense->b == NULL ? 0 : fabs(JAC_IMPL_CAST(double, dense->b[o]));
     if (dense->kind == JAC_KIND_DENSE) size += JAC_IMPL_CAST(double, net->kernels->sizes(dense->in, dense->W + o * dense->in, a));
     else for (size_t i = 0; i < dense->in; i++) size += fabs(JAC_IMPL_CAST(double, dense->W[i * dense->out + o] * a[i]));
-    return least == 0 ? 0 : 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / size);
+    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
 }
 
 static int jac_impl_is_far(const jac_layer *dense) { return dense->in > JAC_IMPL_NEAR / sizeof(jac_real) / dense->out; }
