@@ -475,6 +475,7 @@ static void test_kinks(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 2 && r.checked == 0 && r.error == 0);
+    CHECK(r.evaluations <= 1 + 6 + 2 * 9);      /* at the point above: the other is not asked for, when this one crossed */
     set(&t, 2, 2, leaky, 1, both);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     set(&t, 2, 2, elu, 1, both);                /* alpha = 1: both sides have slope 1 */
@@ -496,6 +497,8 @@ static void test_kinks(void)
     CHECK(r.kinks == 2 && r.checked == 1);
     set(&t, 3, 1, one, 2, rounded);             /* 0.1 + 0.2 - 0.3: rounding decides the side */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 3, 1, one, 1, rounded);             /* without the ReLU */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
     set(&t, 2, 2, behind, 2, at_kink);          /* a kink behind a layer that is not dense */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
@@ -575,6 +578,9 @@ static void test_saturated(void)
             EXPECT_FAIL_AT(r, o, i);
             CHECK(r.before_softmax == JAC_CHECK_FAIL);
             CHECK(fabs(r.given / r.measured - 0.9) < 1e-3 && fabs(r.given / r.scale) > 0.01 && fabs(r.given / r.scale) < 10);
+            r = judge_with(&t, o, i, 8, NULL);
+            EXPECT_FAIL_AT(r, o, i);
+            CHECK(r.scale > 0.999 * fabs(r.given) && fabs(r.error * r.scale / (r.given - r.measured)) < 1.001);
         }
     }
     for (int k = 0; k < 3; k++) {               /* row 2 is a little above the smallest normal number, or below it */
@@ -617,13 +623,16 @@ static void test_not_finite(void)
     static subject t;
     static const jac_real W[] = { 1, 2, 3, 4 }, x[] = { 1, 2 };
     const jac_layer layers[] = { JAC_DENSE(2, 2, W, NULL), JAC_TANH };
+    jac_check_report r;
     for (size_t k = 0; k < 4; k++) {
         jac_real J[4], bad[] = { (jac_real)NAN, INFINITY, -INFINITY };
         set(&t, 2, 2, layers, 1, x);
         for (size_t v = 0; v < COUNT(bad); v++) {
             memcpy(J, t.J, sizeof J);
             J[k] = bad[v];
-            EXPECT_FAIL_AT(judge(&t, J, NULL), k / 2, k % 2);
+            r = judge(&t, J, NULL);
+            EXPECT_FAIL_AT(r, k / 2, k % 2);
+            CHECK(r.error > DBL_MAX);
         }
     }
     t.x[1] = (jac_real)NAN;
@@ -734,6 +743,7 @@ static void test_functions(void)
     wrong[1] = -wrong[1];
     EXPECT_FAIL_AT(judge_function(tiny, NULL, 2, 1, x, wrong, NULL), 0, 1);
 
+    options.step = 1e-3;
     for (double size = 1e-8; size <= 1e8; size *= 1e8) {                    /* of f, and of x */
         jac_real sizes[2], at[2], slope[2];
         sizes[0] = (jac_real)size;
@@ -741,9 +751,9 @@ static void test_functions(void)
             for (int i = 0; i < 2; i++) at[i] = (jac_real)(0.5 + 0.25 * i) * sizes[1];
             for (int i = 0; i < 2; i++) slope[i] = (jac_real)((double)sizes[0] / (double)sizes[1] * cos(0.5 + 0.5));
             slope[1] *= 2;
-            r = judge_function(scaled, sizes, 2, 1, at, slope, NULL);
+            r = judge_function(scaled, sizes, 2, 1, at, slope, &options);
             EXPECT(r, JAC_CHECK_PASS);
-            CHECK(r.checked == 2 && r.error < (IS_FLOAT ? 1e-3 : 1e-9));
+            CHECK(r.checked == 2 && r.error < (IS_FLOAT ? 1e-3 : 1e-6));
         }
     }
 

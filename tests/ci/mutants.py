@@ -55,6 +55,8 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_check_measure_rounding', 't *= 4', '*=', 'a little nearer or farther'),
     ('jac_impl_check_measure_rounding', '4 * t > c->step', '', 'a little nearer or farther'),
     ('jac_impl_check_measure_rounding', 'c->N + 3', '', 'a direction more or less'),
+    ('jac_impl_check_run', 'i < N', '<=', 'no column is left'),
+    ('jac_impl_check_run', 'int visible', ' < ', 'equal to rounding: chance'),
     ('jac_impl_check_run', 'columns < N ?', '<=', 'the same number either way'),
     ('jac_impl_check_run', 'jac_impl_random', '<=', 'equal: chance of 2^-32'),
     ('jac_impl_check_bytes', 'units = 0', 'units = 1', 'a byte more than needed'),
