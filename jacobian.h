@@ -2157,21 +2157,19 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int v
     return v->lost == 0 && visible > 0 && v->noise <= visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 
-/* How exact is a value? What is left of its second difference near x is rounding, and never less than one unit in its last
- * place. An f that does not stir at once is coarser than its type: how far it leaps when at last it does is its rounding. */
-static double jac_impl_check_rounding(const jac_impl_checker *c, int leaps, double minus, double middle, double plus)
+/* How exact is a value? What is left of its second difference near x is rounding, and never less than one unit in its last place. */
+static double jac_impl_check_rounding(const jac_impl_checker *c, double minus, double middle, double plus)
 {
-    return c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus)) + (leaps ? fabs(plus - middle) + fabs(middle - minus) : 0);
+    return c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus));
 }
 
-/* That of all rows, from points a few units in the last place of x away, in three directions. Rows that are not finite are left out:
- * of two numbers, `largest` takes the second when the first is no number. */
+/* That of all rows, in three directions, from points a few units in the last place of x away; farther when f does not stir there, since
+ * it is coarser than its type. Rows that are not finite are left out: `largest` takes its second when the first is no number. */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
     double *of_y = &c->view[JAC_IMPL_OUTPUT].rounding, *of_z = &c->view[JAC_IMPL_LOGITS].rounding, t = 4 * c->eps;
-    int leaps = 0;
     for (c->along = c->N; c->along < c->N + 3; c->along++) {
-        for (int stirs = 0;; t *= 4, leaps = 1) {
+        for (int stirs = 0;; t *= 4) {
             (void)jac_impl_check_evaluate(c, t, &c->plus);
             (void)jac_impl_check_evaluate(c, -t, &c->minus);
             for (size_t o = 0; o < c->O; o++) if (c->plus.z[o] != c->at.z[o] || c->minus.z[o] != c->at.z[o]) stirs = 1;
@@ -2179,10 +2177,10 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
         }
         for (size_t o = 0; o < c->O; o++) {
             const double weight = c->end ? jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) : 0;
-            double y = jac_impl_check_rounding(c, leaps, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
+            double y = jac_impl_check_rounding(c, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
                                                jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o), jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
             if (weight > 0) {                               /* y inherits what its logit lacks */
-                const double z = jac_impl_check_rounding(c, leaps, c->minus.z[o], c->at.z[o], c->plus.z[o]);
+                const double z = jac_impl_check_rounding(c, c->minus.z[o], c->at.z[o], c->plus.z[o]);
                 *of_z = jac_impl_largest(z, *of_z);
                 y += weight * z;
             }
