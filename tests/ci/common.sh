@@ -62,13 +62,16 @@ program() {
 }
 
 # counts [GROUP]: what has passed, failed and how long it took, in a group or altogether.
-counts() { awk -F '\t' -v group="${1-}" 'group == "" || $1 == group { p += $2; f += $3; s += $4 } END { print p + 0, f + 0, s + 0 }' "$OUT/results"; }
+counts() {
+    awk -F '\t' -v group="${1-}" 'group == "" || $1 == group { p += $2; f += $3; s += $4 } END { print p + 0, f + 0, s + 0 }' "$OUT/results"
+}
 
 # table: the counts of every group, in the order in which they came
 table() {
     wait
     printf '%-46s %9s %7s %5s\n' "" passed failed s
-    awk -F '\t' '!seen[$1]++ { print $1 }' "$OUT/results" | while IFS= read -r group; do printf '%-46s %9d %7d %5d\n' "$group" $(counts "$group"); done
+    awk -F '\t' '!seen[$1]++ { print $1 }' "$OUT/results" |
+        while IFS= read -r group; do printf '%-46s %9d %7d %5d\n' "$group" $(counts "$group"); done
 }
 
 close() {

@@ -3,6 +3,7 @@
 # three static analysers. SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 FULL="$STRICT -Wdouble-promotion -Wundef"
+FULL_CXX="$FULL -Wold-style-cast -Wzero-as-null-pointer-constant"
 
 # The header with its implementation, and every layer macro as a user's constant data, in both languages
 cat >"$OUT/header.c" <<'END'
@@ -16,8 +17,9 @@ static void square(size_t n, const jac_real *z, jac_real *a, jac_real *da, void 
 static const jac_real W[4] = { 1, 2, 3, 4 }, b[2] = { 5, 6 };
 extern const jac_layer table[15];
 const jac_layer table[15] = {
-    JAC_DENSE(2, 2, W, b), JAC_DENSE_T(2, 2, W, b), JAC_DENSE(2, 2, W, NULL), JAC_DENSE_T(2, 2, W, NULL), JAC_RELU, JAC_LEAKY_RELU(0.1), JAC_ELU(1.5),
-    JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX, JAC_ACTIVATION(square, NULL)
+    JAC_DENSE(2, 2, W, b), JAC_DENSE_T(2, 2, W, b), JAC_DENSE(2, 2, W, NULL), JAC_DENSE_T(2, 2, W, NULL), JAC_RELU,
+    JAC_LEAKY_RELU(0.1), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX,
+    JAC_ACTIVATION(square, NULL)
 };
 END
 for compiler in gcc-12 clang-14 clang-16 clang-19; do
@@ -27,17 +29,18 @@ for compiler in gcc-12 clang-14 clang-16 clang-19; do
             job "$compiler, C" $compiler -x c -std=$standard -O0 $FULL ${VARIANT[$precision]} -I. -c "$OUT/header.c" -o /dev/null
         done
         for standard in c++11 c++14 c++17 c++20; do
-            job "$compiler, C++" $compiler -x c++ -std=$standard -O0 $FULL -Wold-style-cast -Wzero-as-null-pointer-constant ${VARIANT[$precision]} \
-                -I. -c "$OUT/header.c" -o /dev/null
+            job "$compiler, C++" $compiler -x c++ -std=$standard -O0 $FULL_CXX ${VARIANT[$precision]} -I. -c "$OUT/header.c" -o /dev/null
         done
     done
 done
 
 # The tests. A vector set is forced by answering what the header asks of the processor: avx512 asks for more than avx2, and
 # sse2 is what is left when all answers are no.
-declare -A SET=([best]= [avx2]='-D__builtin_cpu_supports(set)=(sizeof(set)<6&&__builtin_cpu_supports(set))' [sse2]='-D__builtin_cpu_supports(set)=0')
+declare -A SET=([best]= [sse2]='-D__builtin_cpu_supports(set)=0')
+SET[avx2]='-D__builtin_cpu_supports(set)=(sizeof(set)<6&&__builtin_cpu_supports(set))'
 while read -r compiler set variants level; do
-    have $compiler "the tests with it at $level" && suite "$compiler $level, $set $variants" "$variants" "" $compiler $level ${SET[$set]} -DTEST_QUICK -pthread
+    have $compiler "the tests with it at $level" &&
+        suite "$compiler $level, $set $variants" "$variants" "" $compiler $level ${SET[$set]} -DTEST_QUICK -pthread
 done <<'END'
 gcc-12   best  double        -std=c99 -O0
 gcc-12   best  float         -std=c11 -O3 -march=native
@@ -55,15 +58,18 @@ END
 # Analysers. Left out, with the reason: easily-swappable-parameters (sizes are sizes); branch-clone, implicit-widening (constants
 # that differ between vector sets or are small); macro-parentheses (declarators); flp30 (a counted loop that also quarters a step).
 TIDY='-*,bugprone-*,cert-*,clang-analyzer-*,portability-*,-bugprone-easily-swappable-parameters,-bugprone-branch-clone'
-TIDY="$TIDY,-bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,-cert-flp30-c,-clang-analyzer-optin.performance.Padding"
+TIDY="$TIDY,-bugprone-implicit-widening-of-multiplication-result,-bugprone-macro-parentheses,-cert-flp30-c"
+TIDY="$TIDY,-clang-analyzer-optin.performance.Padding"
 for precision in double float; do
     have clang-tidy "bugprone, cert and analyzer checks" &&
-        job "clang-tidy" limit clang-tidy --quiet --warnings-as-errors='*' --checks="$TIDY" --header-filter=jacobian "$OUT/header.c" -- -std=c99 ${VARIANT[$precision]} -I.
+        job "clang-tidy" limit clang-tidy --quiet --warnings-as-errors='*' --checks="$TIDY" --header-filter=jacobian "$OUT/header.c" \
+            -- -std=c99 ${VARIANT[$precision]} -I.
     # a pointer into the net's memory is a double's or an unsigned's, as laid out by the plan: not portable only if misaligned
     have cppcheck "its checks" &&
-        job "cppcheck" limit cppcheck --quiet --std=c99 --enable=warning,portability --suppress=invalidPointerCast --error-exitcode=1 --inline-suppr \
+        job "cppcheck" limit cppcheck --quiet --std=c99 --enable=warning,portability --suppress=invalidPointerCast --error-exitcode=1 \
             -D__GNUC__=12 -D__x86_64__ -D__SSE2__ ${VARIANT[$precision]:--UJAC_FLOAT} -UJAC_NO_SIMD -I. "$OUT/header.c"
 done
-have gcc-12 "-fanalyzer" && job "gcc -fanalyzer" limit gcc-12 -std=c99 -O1 -fanalyzer -Werror -DJAC_NO_SIMD -I. -c "$OUT/header.c" -o /dev/null
+have gcc-12 "-fanalyzer" &&
+    job "gcc -fanalyzer" limit gcc-12 -std=c99 -O1 -fanalyzer -Werror -DJAC_NO_SIMD -I. -c "$OUT/header.c" -o /dev/null
 table
 close
