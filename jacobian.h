@@ -452,7 +452,11 @@ JAC_API const char *jac_status_string(jac_status status);
 
 #if defined(__clang__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
+#ifdef __OPTIMIZE_SIZE__                            /* clang warns of loops that -Os leaves rolled */
+#define JAC_IMPL_UNROLL
+#else
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
+#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")

@@ -116,7 +116,7 @@ static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size
                     e += fabsl(W) * ea[i] + t->tiny;
                 }
                 t->y[o] = z;
-                t->ey[o] = isfinite(z) ? e + (6 * t->u + (oracle_real)(layer->in + 2) * t->own) * size : 0;
+                t->ey[o] = isfinite((double)z) ? e + (6 * t->u + (oracle_real)(layer->in + 2) * t->own) * size : 0;
             }
         } else if (layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX) {
             oracle_real sum = 0, others = 0, widest = 0;

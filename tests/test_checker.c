@@ -227,7 +227,7 @@ static int plant(const subject *t, int fault, jac_real *J)
 {
     const size_t N = t->N, O = t->O, column = between(0, N - 1), row = between(0, O - 1);
     static double G[MOST * MOST], wrong[MOST * MOST];
-    double x[MOST], z[MOST], s[MOST];
+    double x[MOST] = { 0 }, z[MOST], s[MOST];
     if (fault == TRANSPOSED && O != N) return 0;
     for (size_t i = 0; i < N; i++) x[i] = (double)t->x[i];
     textbook(t, x, fault == MASK ? between(0, t->layers[0].out - 1) : MOST, z, G);

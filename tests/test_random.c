@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #ifndef NETS
-#define NETS 300
+#define NETS CHECK_TRIALS(300)
 #endif
 enum { DENSE = 6, WIDEST = 70, MOST_LAYERS = 2 * DENSE + 2, BATCH = 15, ROWS = 40 };
 
