@@ -2,6 +2,7 @@
 # a decision seen to decide it alone (MC/DC). What is not and is not excused below is listed and added to FAILED.
 # SPDX-License-Identifier: MIT
 import json
+import re
 import sys
 
 EXCUSED = {     # function, source of the branch or decision: the reason. At most three.
@@ -17,9 +18,9 @@ def text(lines, place):
 
 def main(export, header, failed):
     lines = open(header).read().splitlines()
-    branches, decisions = {}, {}        # (function, file or macro, place) -> what was seen, over all builds
+    branches, decisions = {}, {}        # (function, file or macro, place) -> what was seen, over all builds and vector sets
     for function in json.load(open(export))['data'][0]['functions']:
-        name = function['name'].split(':')[-1].replace('_f32', '')
+        name = re.sub(r'_(f32|scalar|sse2|avx2|avx512)$', '', function['name'].split(':')[-1])
         if not function['filenames'][0].endswith(header):
             continue
         for *place, true, false, file, _, _ in function['branches']:
