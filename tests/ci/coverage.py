@@ -6,6 +6,9 @@ import re
 import sys
 
 EXCUSED = {     # function, source of the branch or decision: the reason. At most three.
+    ('jac_impl_describe', '64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) + 4.0 * JAC_SAMPLES * sizeof(jac_real) * units > '
+     'JAC_IMPL_CAST(double, PTRDIFF_MAX)'): 'with 64 bits only 11 million layers are too many; where sizes have 32 bits it is reached',
+    ('jac_impl_strip', 'M == 1 && V > 4 && vectors - v >= 4'): 'M and V are constants: V > 4 goes both ways, but not within one vector set',
 }
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # coverage.sh - do the tests take every branch and condition of jacobian.h as it ships, at -O2 and without assertions? Measured by clang 19
-# over every test in double, float and scalar code and with the smallest blocks; added up and judged by coverage.py.
+# over every test in double, float and scalar code and with small blocks; added up and judged by coverage.py.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 for tool in clang-19 llvm-profdata-19 llvm-cov-19 python3; do
     have $tool "branches and conditions" || close
 done
-VARIANT[small]='-DJAC_ROWS=1 -DJAC_SAMPLES=1'
+VARIANT[small]='-DJAC_ROWS=3 -DJAC_SAMPLES=1'
 
 # One file name for all tests, so that a function of the header counts as one; and a processor that can be made to do less.
 cat >"$OUT/all.c" <<'END'

@@ -1,0 +1,60 @@
+/* test_corners.c - what no ordinary net meets: weights larger than the cache, blocks narrower than a vector, layers in an unusual
+ * place, and sizes whose sum is too large. SPDX-License-Identifier: MIT */
+#define JACOBIAN_IMPLEMENTATION
+#include "../jacobian.h"
+#include "check.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+enum { WIDE = 600, MOST = 50 };             /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
+
+static jac_real W[WIDE * WIDE], x[MOST], J[MOST * MOST];
+
+static void judge(const char *name, size_t N, const jac_layer *layers, size_t n_layers, size_t columns)
+{
+    static unsigned char memory[JAC_NET_SIZE_BOUND(WIDE, WIDE, 8)];
+    jac_check_options options = { 0, 0, 0, 0 };
+    jac_check_report r;
+    jac_net net;
+    options.columns = columns;
+    CHECK_MSG(jac_net_init(&net, N, layers, n_layers, memory, sizeof memory) == JAC_OK, "%s: init", name);
+    CHECK_MSG(jac_forward_backward(&net, x, NULL, J) == JAC_OK, "%s: J", name);
+    CHECK_MSG(jac_check(&net, x, J, &options, &r) == JAC_OK && r.verdict == JAC_CHECK_PASS, "%s: verdict %d, J[%zu][%zu] is %g, measured %g",
+              name, (int)r.verdict, r.row, r.column, r.given, r.measured);
+    J[r.row * N + r.column] *= 2;           /* the worst entry judged is one that a fault would show in */
+    CHECK_MSG(jac_check(&net, x, J, NULL, &r) == JAC_OK && r.verdict == JAC_CHECK_FAIL, "%s: a fault of 100 %% passes", name);
+}
+
+static void test_paths(void)
+{
+    const jac_layer far_rows[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, 2, W, NULL) };
+    const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 3, W, NULL) };
+    const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH, JAC_DENSE(50, 50, W, NULL) };
+    const jac_layer none[] = { JAC_TANH };
+    for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)(sin((double)k * 1.7) / 8);
+    for (size_t i = 0; i < MOST; i++) x[i] = (jac_real)cos((double)i);
+    judge("weights beyond the cache", 2, far_rows, 5, 0);
+    judge("three rows", 3, narrow, 5, 0);
+    judge("log-softmax first, forward order", 2, first, 6, 0);
+    judge("no weights", 5, none, 1, 0);
+}
+
+/* Each size alone can be multiplied, what is needed in all cannot. */
+static void test_sums_of_sizes(void)
+{
+    const size_t most = (size_t)PTRDIFF_MAX / sizeof(jac_real);
+    const jac_layer wider[] = { JAC_DENSE(1, 3, W, NULL) };
+    unsigned char memory[JAC_NET_SIZE_BOUND(1, 3, 1)];
+    jac_real y[3];
+    jac_net net;
+    CHECK(jac_check_size(1, most / 2) == 0);
+    CHECK(jac_check_size(most / 2, 1) == 0);
+    CHECK(jac_net_init(&net, 1, wider, 1, memory, sizeof memory) == JAC_OK);
+    CHECK(jac_forward_backward_batch(&net, most / 2, W, y, J) == JAC_ERROR_OVERFLOW);   /* X can be, Y and J cannot */
+}
+
+int main(void)
+{
+    test_paths();
+    test_sums_of_sizes();
+    return check_report();
+}
