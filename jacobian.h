@@ -1847,25 +1847,28 @@ enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the vi
 enum { JAC_IMPL_AGREES, JAC_IMPL_SUSPECT, JAC_IMPL_FAULT, JAC_IMPL_UNCLEAR, JAC_IMPL_LOST }; /* what became of a column */
 enum { JAC_IMPL_CHECK_TRIES = 9 };                                     /* steps h, h/4, ... h/4^8 */
 
-/* The function's value at one point, the logits where a softmax follows, and for it z_m, sum_k exp(z_k - z_m), sum_k s_k (z_k - z_m). */
+/* The function's value at one point, the logits where a softmax follows, and for it z_m, the sums over k != m of exp(z_k - z_m) and
+ * of s_k (z_k - z_m). */
 typedef struct jac_impl_point {
     double *z;
-    double top, sum, mean;
+    double top, others, mean;
 } jac_impl_point;
 
-/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise. */
+/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise of F and of J - F. */
 typedef struct jac_impl_row {
-    double weight, given, F, gap, noise;
+    double weight, given, F, gap, noise_F, noise;
 } jac_impl_row;
 
 /* What one view has seen, in units of the row's weight. */
 typedef struct jac_impl_view {
     double *F;                      /* [O] what the last step measured */
     double rounding;                /* of a value at one point */
+    double slope;                   /* what rounding in jac_real does to an entry of J */
     double scale, noise;            /* (C2): the largest entry, the largest noise of a judged column */
     jac_impl_row worst;             /* the entry with the largest excess, |J - F| beyond its noise */
     size_t row, column;
     double excess;
+    double unrest;                  /* of the last step, see judge */
     size_t lost;                    /* what could not be judged: not finite, or a step lost in the rounding of x */
 } jac_impl_view;
 
@@ -1881,10 +1884,10 @@ typedef struct jac_impl_checker {
     size_t unit;                    /* the next such unit */
     int crossed;                    /* a unit changed sides since x */
     double doubt, doubt_at_x;       /* changes with each unit whose z is within rounding of 0 */
+    size_t shaken;                  /* 0, or the next number of a shaken evaluation */
     unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
     int views;                      /* 2 then, else 1 */
-    size_t m;                       /* the largest class at x ... */
-    double rest;                    /* ... and 1 - s_m, as the sum of the others */
+    size_t m;                       /* the largest class at x */
     double step, tolerance, eps;    /* eps of the evaluation */
     unsigned long seed;
     size_t along;                   /* the column; N, N + 1 ... are random directions */
@@ -1930,10 +1933,12 @@ static double jac_impl_check_elementwise(const jac_layer *layer, double z)
 
 static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
 {
-    double m = a[0], sum = 0;
-    for (size_t k = 1; k < n; k++) if (a[k] > m) m = a[k];
-    for (size_t k = 0; k < n; k++) sum += exp(a[k] - m);
-    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - m) / sum : a[k] - m - log(sum);
+    size_t m = 0;
+    double others = 0;                              /* beside exp(a_m - a_m) = 1, where a sum would lose them */
+    for (size_t k = 1; k < n; k++) if (a[k] > a[m]) m = k;
+    const double top = a[m];
+    for (size_t k = 0; k < n; k++) if (k != m) others += exp(a[k] - top);
+    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - top) / (1 + others) : a[k] - top - log1p(others);
 }
 
 /* On which side of its kink is the next unit? The pattern at x is kept, at other points held against it. When |z| < r,
@@ -1946,6 +1951,19 @@ static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, do
     else if ((*bits & bit) != on) c->crossed = 1;
     c->unit++;
     if (fabs(z) < r) c->doubt += JAC_IMPL_CAST(double, c->unit) + z / r;
+}
+
+/* Number i of the random direction c->along, 1/2 <= |v_i| < 1. */
+static double jac_impl_check_draw(const jac_impl_checker *c, size_t i)
+{
+    const double u = jac_impl_random(c->seed, c->along, i);
+    return u < 0.5 ? u - 1 : u;
+}
+
+/* v, a sum of terms of this size; in a shaken evaluation moved about as far as rounding in jac_real may move it. */
+static double jac_impl_check_shake(jac_impl_checker *c, double v, double size)
+{
+    return c->shaken == 0 || !jac_impl_is_finite(v) ? v : v + JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size * jac_impl_check_draw(c, c->shaken++);
 }
 
 /* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
@@ -1968,10 +1986,10 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
                 double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
                 for (size_t i = 0; i < layer->in; i++) {
                     const double product = JAC_IMPL_CAST(double, layer->W[o * by_o + i * by_i]) * a[i];
-                    sum += product;
+                    sum += jac_impl_check_shake(c, product, fabs(product));
                     size += fabs(product);
                 }
-                z[o] = sum;
+                z[o] = jac_impl_check_shake(c, sum, size);
                 if (seen) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
             }
             double *swap = a; a = z; z = swap;
@@ -1989,18 +2007,17 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
                 a[j] = jac_impl_check_elementwise(layer, a[j]);
             }
         }
+        if (!jac_impl_is_dense(layer)) for (size_t j = 0; j < n; j++) a[j] = jac_impl_check_shake(c, a[j], fabs(a[j]));
     }
     for (size_t o = 0; o < c->O; o++) p->z[o] = a[o];
 }
 
 /* ---- points, and what is read off them ---- */
 
-/* Component i of what x is moved along: a column, or a random direction with 1/2 <= |v_i| < 1. */
+/* Component i of what x is moved along: a column, or a random direction. */
 static double jac_impl_check_direction(const jac_impl_checker *c, size_t i)
 {
-    if (c->along < c->N) return c->along == i;
-    const double u = jac_impl_random(c->seed, c->along, i);
-    return u < 0.5 ? u - 1 : u;
+    return c->along < c->N ? c->along == i : jac_impl_check_draw(c, i);
 }
 
 /* x_i at t along it, as it is really used: after rounding. */
@@ -2012,8 +2029,9 @@ static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t i, dou
     return c->net ? moved : JAC_IMPL_CAST(double, rounded);
 }
 
-static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / c->at.sum; }
-static double jac_impl_check_others(const jac_impl_checker *c, size_t o) { return o == c->m ? c->rest : 1 - jac_impl_check_s(c, o); }
+/* s_o at x, and 1 - s_o */
+static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / (1 + c->at.others); }
+static double jac_impl_check_others(const jac_impl_checker *c, size_t o) { return o == c->m ? c->at.others / (1 + c->at.others) : 1 - jac_impl_check_s(c, o); }
 
 /* The function at t along; 0 when a kink lies between there and x. */
 static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point *p)
@@ -2023,7 +2041,10 @@ static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point
     c->crossed = 0;
     c->doubt = 0;
     if (c->net) {
-        for (size_t i = 0; i < c->N; i++) c->buffer[i] = jac_impl_check_coordinate(c, i, t);
+        for (size_t i = 0; i < c->N; i++) {
+            const double x = jac_impl_check_coordinate(c, i, t);
+            c->buffer[i] = jac_impl_check_shake(c, x, fabs(x));
+        }
         jac_impl_check_net_at(c, p);
     } else {
         jac_real *x = c->real, *y = c->real + c->N;
@@ -2037,8 +2058,8 @@ static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point
     }
     if (c->end) {
         p->top = p->z[c->m];
-        p->sum = p->mean = 0;
-        for (size_t o = 0; o < c->O; o++) p->sum += exp(p->z[o] - p->top);
+        p->others = p->mean = 0;
+        for (size_t o = 0; o < c->O; o++) if (o != c->m) p->others += exp(p->z[o] - p->top);
         for (size_t o = 0; o < c->O; o++) {
             const double s = jac_impl_check_s(c, o);
             if (o != c->m && s > 0) p->mean += s * (p->z[o] - p->top);
@@ -2053,7 +2074,7 @@ static double jac_impl_check_value(const jac_impl_checker *c, int view, const ja
     const double z = p->z[o];
     if (c->end == 0) return z;
     if (view == JAC_IMPL_LOGITS) return (z - p->top - p->mean) / jac_impl_check_others(c, o);                             /* (C3) */
-    return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / p->sum : z - p->top - log(p->sum);
+    return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / (1 + p->others) : z - p->top - log1p(p->others);
 }
 
 /* 0: the row is not judged, since y is not finite at x or the row underflows in jac_real. */
@@ -2064,12 +2085,17 @@ static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t 
     return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
-/* What rounding can do to an entry: to two values and their difference over this length, and to the s in the given J. */
+/* What rounding can do to two values and their difference over this length. */
+static double jac_impl_check_noise_F(const jac_impl_checker *c, int view, double length)
+{
+    return (view == JAC_IMPL_LOGITS ? 8 : 2) * c->view[view].rounding / length;
+}
+
+/* The same, and what it can do to the given J, and to the s in it. */
 static double jac_impl_check_noise(const jac_impl_checker *c, int view, double length)
 {
-    const jac_impl_view *v = &c->view[view];
-    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length
-         + 2 * v->scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
+    return jac_impl_check_noise_F(c, view, length) + c->view[view].slope
+         + 2 * c->view[view].scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
 }
 
 static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size_t o)
@@ -2082,6 +2108,7 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
     const double middle = jac_impl_check_value(c, view, &c->at, o);
     r.F = (plus - minus) / c->length;                                                                                    /* (C1) */
     r.gap = 2 * fabs((plus - middle) - (middle - minus)) / c->length;
+    r.noise_F = jac_impl_check_noise_F(c, view, c->length);
     r.noise = jac_impl_check_noise(c, view, c->length) + (1 + c->view[view].scale) * JAC_IMPL_CHECK_MIN / r.weight;    /* J underflows */
     if (c->along < c->N) r.given = JAC_IMPL_CAST(double, J_o[c->along]);
     else for (size_t i = 0; i < c->N; i++)
@@ -2092,19 +2119,26 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
 
 /* ---- the judge ---- */
 
-/* Do the differences agree with J, row by row? The steps before this one say whether a disagreement has settled. */
+/* Do the differences agree with J, row by row? If not, the steps before this one say whether they have settled: their unrest, gap and
+ * change, must not grow when h shrinks, as it does where y bends within a small part of h. */
 static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before, int *found)
 {
     jac_impl_view *v = &c->view[view];
+    double unrest = 0;
+    int beyond = 0;
     for (size_t o = 0; o < c->O; o++) {
         const jac_impl_row r = jac_impl_check_row(c, view, o);
         const double D = fabs(r.given - r.F), allowed = c->tolerance * jac_impl_largest(v->scale, fabs(r.F)) + r.noise;      /* (C2) */
-        const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : HUGE_VAL;
+        const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : 0;
         v->F[o] = r.F;
+        unrest = jac_impl_largest(r.gap + 4 * change - 12 * r.noise_F, unrest);
         if (jac_impl_is_finite(r.F) && D <= allowed) continue;
         if (*found == JAC_IMPL_AGREES) *found = JAC_IMPL_SUSPECT;
-        if (D > allowed + r.gap + 4 * change || (!jac_impl_is_finite(r.given) && jac_impl_is_finite(change))) *found = JAC_IMPL_FAULT;
+        if (D > allowed + r.gap + 4 * change && change <= c->tolerance * fabs(r.F) + r.noise_F) beyond = 1;
+        if (steps_before > 0 && !jac_impl_is_finite(r.given) && jac_impl_is_finite(change)) *found = JAC_IMPL_FAULT;
     }
+    if (steps_before > 0 && beyond && unrest <= v->unrest) *found = JAC_IMPL_FAULT;
+    v->unrest = unrest;
 }
 
 /* Measure along a column or direction until the differences agree, or have settled on something else. */
@@ -2193,6 +2227,31 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
     }
 }
 
+/* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
+ * the difference of two points that are shaken alike by what rounding does to J. */
+static void jac_impl_check_measure_shaken(jac_impl_checker *c)
+{
+    const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, cbrt(eps));
+    for (c->along = c->N; c->along < c->N + 3; c->along++) {
+        for (int steps = 0; steps < 2; steps++) {
+            (void)jac_impl_check_evaluate(c, steps * step, &c->plus);
+            c->shaken = c->N;                               /* the numbers before are the direction's */
+            (void)jac_impl_check_evaluate(c, steps * step, &c->minus);
+            c->shaken = 0;
+            for (int view = 0; view < c->views; view++) {
+                jac_impl_view *v = &c->view[view];
+                for (size_t o = 0; o < c->O; o++) {
+                    if (!(jac_impl_check_weight(c, view, o) > 0)) continue;
+                    const double moved = jac_impl_check_value(c, view, &c->minus, o) - jac_impl_check_value(c, view, &c->plus, o);
+                    v->rounding = jac_impl_largest(2 * fabs(moved) * (c->eps / eps), v->rounding);
+                    if (steps > 0) v->slope = jac_impl_largest(4 * fabs(moved - v->F[o]) / step, v->slope);
+                    v->F[o] = moved;
+                }
+            }
+        }
+    }
+}
+
 /* Nothing is judged yet. The scale begins as the largest given entry. */
 static void jac_impl_check_begin(jac_impl_checker *c)
 {
@@ -2232,9 +2291,9 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     c->view[JAC_IMPL_OUTPUT].F = scratch + 3 * O;
     c->view[JAC_IMPL_LOGITS].F = scratch + 4 * O;
     (void)jac_impl_check_evaluate(c, 0, &c->at);
-    for (size_t o = 0; c->end && o < O; o++) if (o != c->m) c->rest += jac_impl_check_s(c, o);
     jac_impl_check_begin(c);
     jac_impl_check_measure_rounding(c);
+    if (c->net) jac_impl_check_measure_shaken(c);
 
     if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
         const int found = jac_impl_check_along(c, N), last = c->views - 1;

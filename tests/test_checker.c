@@ -364,8 +364,8 @@ static void test_report(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.checked == 3 && r.kinks == 0 && r.before_softmax == JAC_CHECK_NONE && r.direction == JAC_CHECK_NONE && r.underflows == 0);
-    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < 2e-9 && r.error < 1e-6 && r.error >= 0);
-    CHECK(r.evaluations >= 2 * 3 + 1 && r.evaluations <= 2 * 3 + 10);
+    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < (IS_FLOAT ? 1e-5 : 4e-9) && r.error < 1e-6 && r.error >= 0);
+    CHECK(r.evaluations >= 2 * 3 + 1 && r.evaluations <= 2 * 3 + 20);
     r = judge_with(&t, 1, 0, (jac_real)1.5, NULL);
     EXPECT_FAIL_AT(r, 1, 0);
     CHECK(fabs(r.given - 6) < 1e-6 && fabs(r.measured - 4) < 1e-6 && fabs(r.error - 2.0 / 6) < 1e-6 && fabs(r.scale - 6) < 1e-6);
@@ -452,7 +452,7 @@ static void test_kinks(void)
     const jac_layer behind[] = { JAC_TANH, JAC_RELU }, even[] = { JAC_ACTIVATION(square, NULL), JAC_RELU };
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     static const jac_real opposed[] = { 2048, -2048, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)((IS_FLOAT ? 1024 : 1) / 1099511627776.0 - 1 / 1024.0) };
-    static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 100000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
+    static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 30000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
     static jac_real split[11], away[11], toward[11];
     const jac_layer many[] = { JAC_DENSE(1, 11, split, away), JAC_RELU, JAC_DENSE(11, 1, toward, NULL) };
     static const jac_real V[] = { (jac_real)(1 - 1.221e-5), 1, 0, 1 }, c[] = { 10, (jac_real)0.01 }, unit[] = { 1, 0, 0, 1 }, d[] = { -10, 0 };
@@ -476,7 +476,7 @@ static void test_kinks(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 2 && r.checked == 0 && r.error == 0);
-    CHECK(r.evaluations <= 1 + 6 + 2 * 9);      /* at the point above: the other is not asked for, when this one crossed */
+    CHECK(r.evaluations <= 1 + 18 + 2 * 9);      /* at the point above: the other is not asked for, when this one crossed */
     set(&t, 2, 2, leaky, 1, both);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     set(&t, 2, 2, elu, 1, both);                /* alpha = 1: both sides have slope 1 */
