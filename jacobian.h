@@ -457,12 +457,16 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
+#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
 #else
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
+#endif
+#ifndef JAC_IMPL_ROLLED
+#define JAC_IMPL_ROLLED
 #endif
 #ifdef __GNUC__
 #define JAC_IMPL_OUTLINE static __attribute__((noinline))
@@ -1196,6 +1200,7 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
     }
     if (JAC_IMPL_MATH(fabs)(w) < JAC_IMPL_REAL(0.375)) {
         jac_real before = JAC_IMPL_REAL(0.30073259989697529074), t = w * -v0 * before, sum = 0;
+        JAC_IMPL_ROLLED                             /* clang pads unrolled divisions with 0 / 0, which traps see */
         for (int n = 2; n < 20; n++) {
             const jac_real wn = w / JAC_IMPL_REAL(n), next = -wn * (v0 * t + w * before);
             sum += (w + wn) * t + v0 * next;
@@ -1838,9 +1843,11 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 #ifdef JAC_FLOAT
 #define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
 #define JAC_IMPL_CHECK_TOLERANCE 5e-3
+#define JAC_IMPL_CHECK_SHAKE JAC_IMPL_CAST(double, FLT_EPSILON)
 #else
 #define JAC_IMPL_CHECK_MIN DBL_MIN
 #define JAC_IMPL_CHECK_TOLERANCE 1e-5
+#define JAC_IMPL_CHECK_SHAKE (64 * DBL_EPSILON)          /* not lost in rounding itself */
 #endif
 
 enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
@@ -1960,10 +1967,10 @@ static double jac_impl_check_draw(const jac_impl_checker *c, size_t i)
     return u < 0.5 ? u - 1 : u;
 }
 
-/* v, a sum of terms of this size; in a shaken evaluation moved about as far as rounding in jac_real may move it. */
+/* v, a sum of terms of this size; in a shaken evaluation moved as if by rounding, but farther. */
 static double jac_impl_check_shake(jac_impl_checker *c, double v, double size)
 {
-    return c->shaken == 0 || !jac_impl_is_finite(v) ? v : v + JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size * jac_impl_check_draw(c, c->shaken++);
+    return c->shaken == 0 || !jac_impl_is_finite(v) ? v : v + JAC_IMPL_CHECK_SHAKE * size * jac_impl_check_draw(c, c->shaken++);
 }
 
 /* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
@@ -2243,8 +2250,8 @@ static void jac_impl_check_measure_shaken(jac_impl_checker *c)
                 for (size_t o = 0; o < c->O; o++) {
                     if (!(jac_impl_check_weight(c, view, o) > 0)) continue;
                     const double moved = jac_impl_check_value(c, view, &c->minus, o) - jac_impl_check_value(c, view, &c->plus, o);
-                    v->rounding = jac_impl_largest(2 * fabs(moved) * (c->eps / eps), v->rounding);
-                    if (steps > 0) v->slope = jac_impl_largest(4 * fabs(moved - v->F[o]) / step, v->slope);
+                    v->rounding = jac_impl_largest(2 * fabs(moved) * (c->eps / JAC_IMPL_CHECK_SHAKE), v->rounding);
+                    if (steps > 0) v->slope = jac_impl_largest(8 * fabs(moved - v->F[o]) * (eps / JAC_IMPL_CHECK_SHAKE) / step, v->slope);
                     v->F[o] = moved;
                 }
             }
