@@ -2235,10 +2235,10 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 }
 
 /* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
- * the difference of two points that are shaken alike by what rounding does to J. */
+ * the difference of two points that are shaken alike by what rounding does to J; far enough for a unit that shaking moves across its kink. */
 static void jac_impl_check_measure_shaken(jac_impl_checker *c)
 {
-    const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, cbrt(eps));
+    const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, 64 * eps / JAC_IMPL_CHECK_TOLERANCE);
     for (c->along = c->N; c->along < c->N + 3; c->along++) {
         for (int steps = 0; steps < 2; steps++) {
             (void)jac_impl_check_evaluate(c, steps * step, &c->plus);
