@@ -293,7 +293,7 @@ typedef struct jac_check_report {
     double given, measured;         /* ... in J, and from the differences */
     double error;                   /* |given - measured| / scale there */
     double scale;                   /* the largest entry, measured or given: what error is relative to */
-    double noise;                   /* what rounding can add to a measured entry */
+    double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
@@ -370,8 +370,10 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * if the units of ReLU, leaky ReLU and ELU are on the same side of 0 at x - h, x and x + h; else h shrinks by 4, up to 8
  * times; a column that never gets clear is counted as a kink and not judged. It is one, too, when x itself is as near a
  * kink as rounding in jac_real. What counts:
- *     scale = max |F|, |J|     noise = rounding of y, as measured around x, / h     error = max |J - F| / scale    (C2)
- * FAIL when |J - F| exceeds tolerance x scale + noise, and goes on doing so when h shrinks. INCONCLUSIVE when noise exceeds
+ *     scale = max |F|, |J|     noise = rounding of y / h + rounding of J     error = max |J - F| / scale           (C2)
+ * Both roundings are measured: how y and its differences stir when every number in the net is moved by some of its last
+ * bits, as rounding does; for a function, how y stirs next to x.
+ * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
  * tolerance x scale (an all-zero J never passes), or where y or an unconfirmed J is not finite; a J that is not finite
  * where F is finite fails.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
@@ -1838,7 +1840,8 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
  * or 1 - s_o, were that 1e-238. The weight of OUTPUT is 1.
  * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
  * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
- * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type).      */
+ * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type); that change
+ * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink.             */
 
 #ifdef JAC_FLOAT
 #define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
