@@ -86,16 +86,16 @@ accuracy: $(BUILD)/tests/test_accuracy_double $(BUILD)/tests/test_accuracy_float
 tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check mpi export-check export-torch:
 	@tests/ci/$@.sh
 
-# Each test and example is a whole program. Here they share the library as an object, which takes a fifth of the time: these macros
-# tell the header that its bodies have been compiled. cpp.cpp has them compiled as C++.
+# Each test and example is a whole program. Here they share the library as an object, which takes a fifth of the time: the macros of
+# LINKED tell the header that its bodies are compiled already. Not so in cpp.cpp, which is C++, and no_malloc.c, with its own switches.
 LINKED := -DJACOBIAN_IMPLEMENTATION_ONCE -DJAC_IMPL_REST
-OBJECT  = $(BUILD)/tests/jacobian_$(1).o
+OBJECT = $(BUILD)/tests/jacobian_$(1).o
 HEADERS := jacobian.h $(wildcard examples/*.h tests/*.h)
 
-PRECISION := double
-$(BUILD)/no_malloc: PRECISION := float
-$(BUILD)/%: examples/%.c $(call OBJECT,double) $(call OBJECT,float) $(HEADERS)
-	$(CC) $(CFLAGS) $(WARNINGS) $(LINKED) -I. $< $(call OBJECT,$(PRECISION)) -o $@ -pthread -lm
+LIBRARY := $(LINKED) $(call OBJECT,double)
+$(BUILD)/no_malloc: LIBRARY :=
+$(BUILD)/%: examples/%.c $(call OBJECT,double) $(HEADERS)
+	$(CC) $(CFLAGS) $(WARNINGS) -I. $< $(LIBRARY) -o $@ -pthread -lm
 
 $(BUILD)/%: examples/%.cpp $(HEADERS)
 	@mkdir -p $(@D)
