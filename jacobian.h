@@ -591,6 +591,7 @@ typedef struct jac_impl_kernels {
     size_t lanes;
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
+    void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* see >>layers */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
@@ -922,12 +923,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n;
-    for (size_t n = 0; n < N; n += lanes) {
-        const size_t count = jac_impl_least(N - n, lanes);
+    for (size_t at = 0; at < N; at += lanes) {      /* short: the last ones are shifted back to end at the edge */
+        const size_t n = is_short ? jac_impl_least(at, N - lanes) : at, count = jac_impl_least(N - n, lanes);
         const jac_real *w = p->B + n * ldw;
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
-            if (is_short && count == lanes) {
+            if (is_short) {
                 jac_vec v[6][lanes];
                 size_t k = 0;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
@@ -948,8 +949,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             } else {
                 jac_vec v[6][lanes], sum[6];
-                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, the last once more */
-                    JAC_IMPL_(row)(Q, is_short ? 1 : JAC_IMPL_STREAMS, K, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
+                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
+                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, i < count ? K : 0, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
                 }
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
@@ -969,10 +970,30 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     const int is_short = p->K <= JAC_IMPL_SHORT * JAC_IMPL_LANES;
     const size_t team = is_short ? JAC_IMPL_TEAM : JAC_IMPL_SHARE, whole = p->M / team * team;    /* rows of A that share a row of B */
 #if JAC_IMPL_LANES > 1
-    if (p->K < JAC_IMPL_LANES) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
+    if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
     if (team > 1 && whole > 0) (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p, 0, whole);
     if (team == 1 || whole < p->M) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, team == 1 ? 0 : whole, p->M);
+}
+
+/* a = max(0, z), d = 1 or 0; both NaN where z is. */
+JAC_IMPL_TARGET static void JAC_IMPL_(relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d)
+{
+    size_t j = 0;
+#if JAC_IMPL_LANES > 1
+    const JAC_IMPL_(mask) one = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(1));
+    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+        const jac_vec v = JAC_IMPL_(load)(z + j);
+        const JAC_IMPL_(mask) on = JAC_IMPL_POINTER(JAC_IMPL_(mask), v > 0), off = JAC_IMPL_POINTER(JAC_IMPL_(mask), v <= 0);
+        const JAC_IMPL_(mask) aj = JAC_IMPL_POINTER(JAC_IMPL_(mask), v) & ~off;
+        JAC_IMPL_(store)(a + j, JAC_IMPL_POINTER(jac_vec, aj));
+        JAC_IMPL_(store)(d + j, JAC_IMPL_POINTER(jac_vec, (one & on) | (aj & ~on)));
+    }
+#endif
+    for (; j < n; j++) {
+        a[j] = z[j] <= 0 ? 0 : z[j];
+        d[j] = z[j] > 0 ? 1 : a[j];
+    }
 }
 
 JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
@@ -1044,7 +1065,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1242,11 +1263,11 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 #define JAC_IMPL_EACH_E(scale, value, derivative) \
     for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-scale * JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
 
-static void jac_impl_elementwise(const jac_layer *layer, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
     const jac_real alpha = layer->alpha, one = 1;
     switch (layer->kind) {
-    case JAC_KIND_RELU:       JAC_IMPL_EACH(v <= 0 ? 0 : v, v > 0 ? one : v <= 0 ? 0 : v);
+    case JAC_KIND_RELU:       kernels->relu(n, z, a, d); break;
     case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
     case JAC_KIND_ELU:        JAC_IMPL_EACH(v > 0 ? v : alpha * JAC_IMPL_MATH(expm1)(v), v > 0 ? one : alpha * JAC_IMPL_MATH(exp)(v));
     case JAC_KIND_TANH:       JAC_IMPL_EACH_E(2, JAC_IMPL_MATH(tanh)(v), 4 * e / ((one + e) * (one + e)));
@@ -1484,7 +1505,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
                 jac_real *d = net->cache + q * net->n_cache + at;
                 if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * lda, z + q * ldz, d);
                 else {
-                    jac_impl_elementwise(layer, n, a + q * lda, z + q * ldz, d);
+                    jac_impl_elementwise(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                     if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))
                         for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* a run of elementwise layers: the last d holds the product */
                 }
