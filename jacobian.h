@@ -597,6 +597,8 @@ typedef struct jac_impl_kernels {
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
+enum { JAC_IMPL_SUMS = 24 };                        /* of the largest tile: M x V */
+
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
     const jac_impl_product *p;
@@ -698,8 +700,8 @@ JAC_IMPL_TARGET static void JAC_IMPL_(turn)(const jac_real *s, size_t ld, jac_re
  * has done or that are none, and by columns. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, size_t M, size_t V, const jac_vec *sum)
 {
-    enum { lanes = JAC_IMPL_LANES, ld = 8 * JAC_IMPL_LANES };
-    const size_t c_m = t->p->c_m, c_n = t->p->c_n;
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
     for (size_t v = t->done; v < V; v++) {
         const size_t at = v + 1 < V ? v * lanes : t->edge, col = t->col + at, to = jac_impl_least(t->p->N - col, lanes), skip = v * lanes - at;
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
@@ -729,7 +731,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
-    jac_vec c[JAC_IMPL_HIGH][8], b[8], sum[JAC_IMPL_HIGH][8];       /* sum: of the chunks so far */
+    jac_vec c[JAC_IMPL_SUMS], b[16], sum[JAC_IMPL_SUMS];            /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     for (;;) {
@@ -739,29 +741,29 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             for (size_t i = end; i < to && i < end + JAC_IMPL_CHUNK; i++)
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
         }
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
         if (!first) {
-            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = sum[m][v] + c[m][v]; }
+            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = sum[m * V + v] + c[m * V + v]; }
         }
         if (k == to && t->plain) break;
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m][v] = c[m][v]; }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = c[m * V + v]; }
         if (k == to) {
-            JAC_IMPL_(settle)(t, M, V, sum[0]);
+            JAC_IMPL_(settle)(t, M, V, sum);
             return;
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
         jac_real *C = t->C + m * t->p->c_m + t->col;
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m][v]);
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m * V + v]);
     }
 }
 
@@ -783,6 +785,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     size_t v = 0;
     for (; vectors - v >= V; v += V) JAC_IMPL_(place)(M, V, t, v, 0);
+    if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
+    if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
     if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     if (v == vectors) return;
@@ -792,7 +796,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
 /* What fits in the registers. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 12
-JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
+JAC_IMPL_STRIP(1, 16) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
 JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 3) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2) JAC_IMPL_STRIP(11, 2) JAC_IMPL_STRIP(12, 2)
 #else
 JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
