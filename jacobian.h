@@ -783,15 +783,18 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
     size_t v = 0;
-    for (; vectors - v >= V; v += V) JAC_IMPL_(place)(M, V, t, v, 0);
+    for (; v < whole; v += V) {
+        const size_t first = jac_impl_least(v, vectors - V);
+        JAC_IMPL_(place)(M, V, t, first, v - first);
+    }
+    if (v >= vectors) return;
     if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
     if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
     if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
-    if (v == vectors) return;
-    if (M > 8 || (M > 3 && vectors > V)) JAC_IMPL_(place)(M, V, t, vectors - V, V - (vectors - v));
-    else for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
+    if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
 /* What fits in the registers. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
