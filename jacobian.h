@@ -2098,7 +2098,10 @@ static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t i, dou
 
 /* s_o at x, and 1 - s_o */
 static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / (1 + c->at.others); }
-static double jac_impl_check_others(const jac_impl_checker *c, size_t o) { return o == c->m ? c->at.others / (1 + c->at.others) : 1 - jac_impl_check_s(c, o); }
+static double jac_impl_check_others(const jac_impl_checker *c, size_t o)
+{
+    return o == c->m ? c->at.others / (1 + c->at.others) : 1 - jac_impl_check_s(c, o);
+}
 
 /* The function at t along; 0 when a kink lies between there and x. */
 static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point *p)
@@ -2295,7 +2298,8 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 }
 
 /* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
- * the difference of two points that are shaken alike by what rounding does to J; far enough for a unit that shaking moves across its kink. */
+ * the difference of two points that are shaken alike by what rounding does to J. The step is large beside what shaking moves: a unit that it
+ * takes across its kink must not look like rounding. */
 static void jac_impl_check_measure_shaken(jac_impl_checker *c)
 {
     const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, 64 * eps / JAC_IMPL_CHECK_TOLERANCE);

@@ -222,7 +222,8 @@ static void test_false_alarms(void)
 /* Small nets of whole numbers and all layers, in which much cancels, exactly or but for rounding. */
 static void test_whole_numbers(void)
 {
-    const jac_layer others[] = { JAC_RELU, JAC_LEAKY_RELU(2), JAC_ELU(1.5), JAC_ELU(1), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
+    const jac_layer others[] = { JAC_RELU,     JAC_LEAKY_RELU(2), JAC_ELU(1.5), JAC_ELU(1),  JAC_TANH,       JAC_SIGMOID,
+                                 JAC_SOFTPLUS, JAC_SILU,          JAC_GELU,     JAC_SOFTMAX, JAC_LOG_SOFTMAX };
     static subject t;
     size_t count[5] = { 0 };
     for (int k = 0; k < CHECK_TRIALS(20000); k++) {
@@ -247,7 +248,8 @@ static void test_whole_numbers(void)
         ready(&t);
         r = judge(&t, t.J, NULL);
         count[r.verdict]++;
-        CHECK_MSG(r.verdict != JAC_CHECK_FAIL, "net %d: row %zu, column %zu, given %g, measured %g, noise %g", k, r.row, r.column, r.given, r.measured, r.noise);
+        CHECK_MSG(r.verdict != JAC_CHECK_FAIL, "net %d: row %zu, column %zu, given %g, measured %g, noise %g", k, r.row, r.column,
+                  r.given, r.measured, r.noise);
     }
     printf("Nets of whole numbers: %zu PASS, %zu INCONCLUSIVE, %zu KINK, %zu FAIL\n\n", count[JAC_CHECK_PASS],
            count[JAC_CHECK_INCONCLUSIVE], count[JAC_CHECK_KINK], count[JAC_CHECK_FAIL]);
@@ -599,7 +601,8 @@ static void test_layers(void)
 static void test_cancelled(void)
 {
     static subject t;
-    static const jac_real one[] = { 1, 1, 1 }, plus_minus[] = { 1, -1 }, first[] = { 1, 0 }, thirty[] = { 30, 31 }, x_2[] = { 2 }, zero[] = { 0 }, gap[] = { 29, 0 };
+    static const jac_real one[] = { 1, 1, 1 }, plus_minus[] = { 1, -1 }, first[] = { 1, 0 }, thirty[] = { 30, 31 };
+    static const jac_real x_2[] = { 2 }, zero[] = { 0 }, gap[] = { 29, 0 };
     static const jac_real to[] = { 1, 1, 7 }, fro[] = { 1, 6, -1 }, uneven[] = { 1.5, 0.5 };
     static const jac_real steep[] = { (jac_real)1e7, (jac_real)-1e7 }, steeper[] = { (jac_real)1e12, (jac_real)-1e12 };
     const jac_layer equal[] = { JAC_DENSE(1, 2, thirty, NULL), JAC_SIGMOID, JAC_DENSE(2, 1, plus_minus, NULL) };
