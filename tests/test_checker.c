@@ -608,6 +608,8 @@ static void test_cancelled(void)
     const jac_layer equal[] = { JAC_DENSE(1, 2, thirty, NULL), JAC_SIGMOID, JAC_DENSE(2, 1, plus_minus, NULL) };
     const jac_layer linear[] = { JAC_DENSE(1, 3, to, NULL), JAC_DENSE_T(3, 1, fro, NULL) };
     const jac_layer shift[] = { JAC_DENSE(1, 3, one, NULL), JAC_SOFTMAX, JAC_SILU };
+    static const jac_real both_rows[] = { 1, -1, 1, 1 };
+    const jac_layer beside_kink[] = { JAC_DENSE(1, 2, steep, NULL), JAC_ELU(1), JAC_DENSE(2, 2, both_rows, NULL) };
     const jac_layer picked[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 1, first, NULL) };
 
     set(&t, 1, 1, equal, 3, x_2);               /* 1 - 1, both saturated */
@@ -635,6 +637,8 @@ static void test_cancelled(void)
         set(&t, 1, 1, leap, 4, zero);
         EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     }
+    set(&t, 1, 2, beside_kink, 3, zero);        /* row 0 leaps a little, beside what looks like a settled kink in row 1 */
+    CHECK(judge(&t, t.J, NULL).verdict != JAC_CHECK_FAIL);
 }
 
 static void test_saturated(void)
