@@ -498,6 +498,9 @@ JAC_API const char *jac_status_string(jac_status status);
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
+#if __GNUC__ > 8
+#pragma GCC optimize("no-version-loops-for-strides")                    /* -O3 does, and has no registers left for the tile */
+#endif
 #elif defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
