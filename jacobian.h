@@ -460,9 +460,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
 #define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")
+#define JAC_IMPL_TURNS 8                            /* longer loops are written out too late for their sums to stay in registers */
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
+#define JAC_IMPL_TURNS 16
 #else
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
@@ -502,6 +504,9 @@ JAC_API const char *jac_status_string(jac_status status);
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
+#if __GNUC__ > 8
+#pragma GCC optimize("no-version-loops-for-strides")                    /* -O3 does, and has no registers left for the tile */
+#endif
 #elif defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
@@ -560,7 +565,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Forward A is the samples and B the weights; backward A is G and B is W, or both transposed where W lies the other way. It
  * is written twice, for the two ways in which numbers can lie side by side:
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
- *             terms go by, so that each number that is read serves V or M times. Heights 1 to 12 from the same lines.
+ *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
@@ -569,12 +574,12 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
- *             lanes by halves. One stream for K of up to 4 vectors, else 4 (scalar: 8).
+ *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20; the proven
  * bound is 16 + 16 + K/256 roundings (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test:
  * test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 4 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                           /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -603,13 +608,13 @@ typedef struct jac_impl_kernels {
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
-enum { JAC_IMPL_SUMS = 24 };                        /* of the largest tile: M x V */
+enum { JAC_IMPL_SUMS = 21 };                        /* of the largest tile: M x V */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
-    size_t row[12];                                 /* where rows of A start */
+    size_t row[10];                                 /* where rows of A start */
     size_t col, edge, done;                         /* the first vector of B and C, the last one from there; how many a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
@@ -799,14 +804,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
     if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
-    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
+    if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers. */
+/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
-#if JAC_IMPL_HIGH == 12
-JAC_IMPL_STRIP(1, 16) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
-JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 3) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2) JAC_IMPL_STRIP(11, 2) JAC_IMPL_STRIP(12, 2)
+#if JAC_IMPL_HIGH == 10
+JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
+JAC_IMPL_STRIP(6, 3) JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
 #else
 JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
 #endif
@@ -821,10 +826,10 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_5), JAC_IMPL_(strip_6),
 #endif
 #if JAC_IMPL_HIGH > 6
-        JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10), JAC_IMPL_(strip_11), JAC_IMPL_(strip_12)
+        JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
+    /* a narrow C: as many rows as lanes can be turned */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
     const size_t count = (p->M + high - 1) / high, low = p->M / (count + (count == 0)), higher = p->M - count * low;  /* strips of nearly equal height */
     jac_impl_tile t;
@@ -971,7 +976,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
         }
     }
 }
-#define JAC_IMPL_TEAM (JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 3 ? 3 : JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 1 ? JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES : 1)
+#define JAC_IMPL_ROWS (JAC_IMPL_STREAMS * JAC_IMPL_SHARE / JAC_IMPL_LANES)
+#define JAC_IMPL_TEAM (JAC_IMPL_ROWS > 3 ? 3 : JAC_IMPL_ROWS > 1 ? JAC_IMPL_ROWS : 1)
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, 1, p, from, to); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, JAC_IMPL_TEAM, p, from, to); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, 1, p, from, to); }
@@ -1092,6 +1098,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_EVEN16
 #undef JAC_IMPL_PIECES
 #undef JAC_IMPL_FOLD
+#undef JAC_IMPL_ROWS
 #undef JAC_IMPL_TEAM
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
@@ -1156,7 +1163,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #endif
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
-#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
 #include JAC_FILE
@@ -1175,7 +1182,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) vdupq_n_f64(x)
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
-#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
 #include JAC_FILE
