@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 OUT=$(realpath -m "${BUILD:-build}")/ci/$(basename "$0" .sh)
 JOBS=${JOBS:-$(nproc)}          # at a time
-LIMIT=${LIMIT:-60}              # seconds a command may take
+LIMIT=${LIMIT:-120}             # seconds a command may take
 TESTS=${TESTS:-$(ls tests/test_*.c)}
 STRICT='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 declare -A VARIANT=([double]= [float]=-DJAC_FLOAT [scalar]=-DJAC_NO_SIMD [scalar-float]='-DJAC_NO_SIMD -DJAC_FLOAT')
