@@ -106,7 +106,7 @@
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
  *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math: no promise on NaN and accuracy is left; the implementation file
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
- *   JAC_ROWS                  32       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
+ *   JAC_ROWS                  64       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
  *   JAC_SAMPLES               6        samples of a batch that share one reading of the weights; every file
  *   JAC_FILE                  "jacobian.h"  this file's own name, if you rename it (it includes itself once a vector set)
  */
@@ -122,7 +122,7 @@
 #define JAC_VERSION "1.0.0"
 
 #ifndef JAC_ROWS
-#define JAC_ROWS 32
+#define JAC_ROWS 64
 #endif
 #ifndef JAC_SAMPLES
 #define JAC_SAMPLES 6
@@ -591,16 +591,20 @@ typedef struct jac_impl_kernels {
     size_t lanes;
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
+    void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* see >>layers */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
+enum { JAC_IMPL_SUMS = 24 };                        /* of the largest tile: M x V */
+
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
-    size_t row[12], col[8], skip[8];                /* of A and of B; leading lanes of a vector that its neighbour has done */
+    size_t row[12];                                 /* where rows of A start */
+    size_t col, edge, done;                         /* the first vector of B and C, the last one from there; how many a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
 } jac_impl_tile;
@@ -651,30 +655,70 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
     const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 16 - JAC_IMPL_LANES + n);
     return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p) & keep);
 }
+
+#ifdef JAC_IMPL_SHUFFLE
+/* of two vectors, one after the other, every second piece of g lanes, from piece o on */
+#define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
+#define JAC_IMPL_EVEN2(i, g, o) JAC_IMPL_EVEN(i, g, o), JAC_IMPL_EVEN((i) + 1, g, o)
+#define JAC_IMPL_EVEN4(i, g, o) JAC_IMPL_EVEN2(i, g, o), JAC_IMPL_EVEN2((i) + 2, g, o)
+#define JAC_IMPL_EVEN8(i, g, o) JAC_IMPL_EVEN4(i, g, o), JAC_IMPL_EVEN4((i) + 4, g, o)
+#define JAC_IMPL_EVEN16(i, g, o) JAC_IMPL_EVEN8(i, g, o), JAC_IMPL_EVEN8((i) + 8, g, o)
+#if JAC_IMPL_LANES == 2
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN2(0, g, o)
+#elif JAC_IMPL_LANES == 4
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN4(0, g, o)
+#elif JAC_IMPL_LANES == 8
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN8(0, g, o)
+#else
+#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN16(0, g, o)
+#endif
+
+/* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side: dealt out as cards are, even lanes and odd
+ * ones, until rows are columns. */
+JAC_IMPL_TARGET static void JAC_IMPL_(turn)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    jac_vec a[lanes], b[lanes];
+    JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = JAC_IMPL_(load)(s + m * ld);
+    JAC_IMPL_UNROLL for (size_t deal = 1; deal < lanes; deal *= 2) {
+        JAC_IMPL_UNROLL for (size_t i = 0; i < lanes / 2; i++) {
+            b[i] = __builtin_shufflevector(a[2 * i], a[2 * i + 1], JAC_IMPL_PIECES(1, 0));
+            b[i + lanes / 2] = __builtin_shufflevector(a[2 * i], a[2 * i + 1], JAC_IMPL_PIECES(1, 1));
+        }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = b[m];
+    }
+    JAC_IMPL_UNROLL for (size_t l = 0; l < lanes; l++) {
+        if (l < from || l >= to) continue;
+        if (add) a[l] = JAC_IMPL_(load)(C + l * c_n) + a[l];
+        JAC_IMPL_(store)(C + l * c_n, a[l]);
+    }
+}
+#endif
 #endif
 
 /* The sums of a tile that are not just stored: added to what is there from the second block on, without the lanes that a neighbour
  * has done or that are none, and by columns. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, size_t M, size_t V, const jac_vec *sum)
 {
-    enum { lanes = JAC_IMPL_LANES, ld = 8 * JAC_IMPL_LANES };
-    const size_t c_m = t->p->c_m, c_n = t->p->c_n;
-    for (size_t v = 0; v < V; v++) {
-        const size_t to = jac_impl_least(t->p->N - t->col[v], lanes);
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
+    for (size_t v = t->done; v < V; v++) {
+        const size_t at = v + 1 < V ? v * lanes : t->edge, col = t->col + at, to = jac_impl_least(t->p->N - col, lanes), skip = v * lanes - at;
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
-        jac_real *C = t->C + t->col[v] * c_n;
-        if (c_n == 1 && t->skip[v] == 0 && (to == lanes || t->p->c_padded)) {
+        jac_real *C = t->C + col * c_n;
+        if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
             for (size_t m = 0; m < M; m++, C += c_m, s += ld) {
                 jac_vec c = JAC_IMPL_(load)(s);
                 if (t->from > 0) c = JAC_IMPL_(load)(C) + c;
                 JAC_IMPL_(store)(C, c);
             }
         } else {
-            for (size_t l = t->skip[v]; l < to; l++) {
-                jac_real *Cl = C + l * c_n;
-                const jac_real *sl = s + l;
-                if (t->from > 0) for (size_t m = 0; m < M; m++) Cl[m * c_m] += sl[m * ld];
-                else for (size_t m = 0; m < M; m++, Cl += c_m, sl += ld) *Cl = *sl;
+            size_t done = 0;
+#if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
+            if (c_m == 1) for (; M - done >= lanes; done += lanes) JAC_IMPL_(turn)(s + done * ld, ld, C + done, c_n, skip, to, t->from > 0);
+#endif
+            for (size_t l = skip; l < to; l++) {
+                for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
             }
         }
     }
@@ -684,10 +728,10 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const B = t->p->B + t->col[0], *row[JAC_IMPL_HIGH];
+    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->col[V - 1] - t->col[0];
-    jac_vec c[JAC_IMPL_HIGH][8], b[8], sum[JAC_IMPL_HIGH][8];       /* sum: of the chunks so far */
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
+    jac_vec c[JAC_IMPL_SUMS], b[16], sum[JAC_IMPL_SUMS];            /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     for (;;) {
@@ -697,58 +741,65 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             for (size_t i = end; i < to && i < end + JAC_IMPL_CHUNK; i++)
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
         }
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_SPLAT(0); }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = JAC_IMPL_FMA(am, b[v], c[m][v]);
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
         if (!first) {
-            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m][v] = sum[m][v] + c[m][v]; }
+            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = sum[m * V + v] + c[m * V + v]; }
         }
         if (k == to && t->plain) break;
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m][v] = c[m][v]; }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = c[m * V + v]; }
         if (k == to) {
-            JAC_IMPL_(settle)(t, M, V, sum[0]);
+            JAC_IMPL_(settle)(t, M, V, sum);
             return;
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        jac_real *C = t->C + m * t->p->c_m + t->col[0];
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m][v]);
+        jac_real *C = t->C + m * t->p->c_m + t->col;
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m * V + v]);
     }
 }
 
-/* M rows of A: tiles as wide as the registers hold, then narrower ones; the last vector is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(panel)(const size_t M, const size_t V, jac_impl_tile *t, size_t n)
+/* A tile of M rows, vectors v .. v + V, of which the first `done` are there already; the very last is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, jac_impl_tile *t, size_t v, size_t done)
 {
-    const size_t N = t->p->N, end = n + V * JAC_IMPL_LANES, over = end > N && !t->p->b_padded ? end - N : 0;
-    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-        t->col[v] = n + v * JAC_IMPL_LANES;
-        t->skip[v] = 0;
-    }
-    t->col[V - 1] -= over;
-    t->skip[V - 1] = over;
-    t->plain = t->from == 0 && t->p->c_n == 1 && (end <= N || t->p->c_padded);
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
+    t->col = v * lanes;
+    t->done = done;
+    t->edge = (V - 1) * lanes - (t->p->b_padded ? 0 : over);
+    t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
     JAC_IMPL_(tile)(M, V, t);
 }
+/* A strip of M rows: tiles as wide as the registers hold. What is left is done by narrower ones where reading counts, by going back
+ * over what is there where multiplying does. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
     size_t v = 0;
-    for (; vectors - v >= V; v += V) JAC_IMPL_(panel)(M, V, t, v * JAC_IMPL_LANES);
-    if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(panel)(M, 4, t, v * JAC_IMPL_LANES); v += 4; }
-    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(panel)(M, 2, t, v * JAC_IMPL_LANES);
-    for (; v < vectors; v++) JAC_IMPL_(panel)(M, 1, t, v * JAC_IMPL_LANES);
+    for (; v < whole; v += V) {
+        const size_t first = jac_impl_least(v, vectors - V);
+        JAC_IMPL_(place)(M, V, t, first, v - first);
+    }
+    if (v >= vectors) return;
+    if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
+    if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
+    if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
+    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
+    if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
 /* What fits in the registers. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 12
-JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
+JAC_IMPL_STRIP(1, 16) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
 JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 3) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2) JAC_IMPL_STRIP(11, 2) JAC_IMPL_STRIP(12, 2)
 #else
 JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
@@ -769,17 +820,17 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     };
     /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
+    const size_t count = (p->M + high - 1) / high, low = p->M / (count + (count == 0)), higher = p->M - count * low;  /* strips of nearly equal height */
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
 #endif
-        t.p = p;
+    t.p = p;
     t.from = 0;
     do {
         t.to = t.from + jac_impl_least(p->K - t.from, JAC_IMPL_BLOCK);
-        for (size_t m = 0, M; m < p->M; m += M) {   /* strips of nearly equal height */
-            const size_t left = p->M - m, count = (left + high - 1) / high;
-            M = (left + count - 1) / count;
+        for (size_t m = 0, M; m < p->M; m += M) {
+            M = low + (m < higher * (low + 1));
             for (size_t i = 0; i < M; i++) t.row[i] = (p->m_list ? p->m_list[m + i] : m + i) * p->a_m;
             t.C = p->C + m * p->c_m;
             strips[M - 1](&t);
@@ -791,20 +842,6 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
 #if JAC_IMPL_LANES > 1
 #ifdef JAC_IMPL_SHUFFLE
-#define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
-#define JAC_IMPL_EVEN2(i, g, o) JAC_IMPL_EVEN(i, g, o), JAC_IMPL_EVEN((i) + 1, g, o)
-#define JAC_IMPL_EVEN4(i, g, o) JAC_IMPL_EVEN2(i, g, o), JAC_IMPL_EVEN2((i) + 2, g, o)
-#define JAC_IMPL_EVEN8(i, g, o) JAC_IMPL_EVEN4(i, g, o), JAC_IMPL_EVEN4((i) + 4, g, o)
-#define JAC_IMPL_EVEN16(i, g, o) JAC_IMPL_EVEN8(i, g, o), JAC_IMPL_EVEN8((i) + 8, g, o)
-#if JAC_IMPL_LANES == 2
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN2(0, g, o)
-#elif JAC_IMPL_LANES == 4
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN4(0, g, o)
-#elif JAC_IMPL_LANES == 8
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN8(0, g, o)
-#else
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN16(0, g, o)
-#endif
 #define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
     v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
 #endif
@@ -893,12 +930,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n;
-    for (size_t n = 0; n < N; n += lanes) {
-        const size_t count = jac_impl_least(N - n, lanes);
+    for (size_t at = 0; at < N; at += lanes) {      /* short: the last ones are shifted back to end at the edge */
+        const size_t n = is_short ? jac_impl_least(at, N - lanes) : at, count = jac_impl_least(N - n, lanes);
         const jac_real *w = p->B + n * ldw;
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
-            if (is_short && count == lanes) {
+            if (is_short) {
                 jac_vec v[6][lanes];
                 size_t k = 0;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
@@ -919,8 +956,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             } else {
                 jac_vec v[6][lanes], sum[6];
-                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, the last once more */
-                    JAC_IMPL_(row)(Q, is_short ? 1 : JAC_IMPL_STREAMS, K, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
+                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
+                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, i < count ? K : 0, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
                 }
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
@@ -940,10 +977,30 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     const int is_short = p->K <= JAC_IMPL_SHORT * JAC_IMPL_LANES;
     const size_t team = is_short ? JAC_IMPL_TEAM : JAC_IMPL_SHARE, whole = p->M / team * team;    /* rows of A that share a row of B */
 #if JAC_IMPL_LANES > 1
-    if (p->K < JAC_IMPL_LANES) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
+    if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
     if (team > 1 && whole > 0) (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p, 0, whole);
     if (team == 1 || whole < p->M) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, team == 1 ? 0 : whole, p->M);
+}
+
+/* a = max(0, z), d = 1 or 0; both NaN where z is. */
+JAC_IMPL_TARGET static void JAC_IMPL_(relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d)
+{
+    size_t j = 0;
+#if JAC_IMPL_LANES > 1
+    const JAC_IMPL_(mask) one = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(1));
+    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+        const jac_vec v = JAC_IMPL_(load)(z + j);
+        const JAC_IMPL_(mask) on = JAC_IMPL_POINTER(JAC_IMPL_(mask), v > 0), off = JAC_IMPL_POINTER(JAC_IMPL_(mask), v <= 0);
+        const JAC_IMPL_(mask) aj = JAC_IMPL_POINTER(JAC_IMPL_(mask), v) & ~off;
+        JAC_IMPL_(store)(a + j, JAC_IMPL_POINTER(jac_vec, aj));
+        JAC_IMPL_(store)(d + j, JAC_IMPL_POINTER(jac_vec, (one & on) | (aj & ~on)));
+    }
+#endif
+    for (; j < n; j++) {
+        a[j] = z[j] <= 0 ? 0 : z[j];
+        d[j] = z[j] > 0 ? 1 : a[j];
+    }
 }
 
 JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
@@ -1015,7 +1072,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1213,11 +1270,11 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 #define JAC_IMPL_EACH_E(scale, value, derivative) \
     for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-scale * JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
 
-static void jac_impl_elementwise(const jac_layer *layer, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
     const jac_real alpha = layer->alpha, one = 1;
     switch (layer->kind) {
-    case JAC_KIND_RELU:       JAC_IMPL_EACH(v <= 0 ? 0 : v, v > 0 ? one : v <= 0 ? 0 : v);
+    case JAC_KIND_RELU:       kernels->relu(n, z, a, d); break;
     case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
     case JAC_KIND_ELU:        JAC_IMPL_EACH(v > 0 ? v : alpha * JAC_IMPL_MATH(expm1)(v), v > 0 ? one : alpha * JAC_IMPL_MATH(exp)(v));
     case JAC_KIND_TANH:       JAC_IMPL_EACH_E(2, JAC_IMPL_MATH(tanh)(v), 4 * e / ((one + e) * (one + e)));
@@ -1326,7 +1383,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
     p->forward_order = 3 * push < 2 * pull;
     p->widest = jac_impl_stride(p->widest);
-    p->rows = jac_impl_stride(n_in > n ? n_in : n);
+    p->rows = jac_impl_stride(p->forward_order ? n_in : n);
     if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
     p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
@@ -1455,7 +1512,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
                 jac_real *d = net->cache + q * net->n_cache + at;
                 if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * lda, z + q * ldz, d);
                 else {
-                    jac_impl_elementwise(layer, n, a + q * lda, z + q * ldz, d);
+                    jac_impl_elementwise(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                     if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))
                         for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* a run of elementwise layers: the last d holds the product */
                 }
@@ -1638,35 +1695,35 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
- * product runs along its rows (A is G), else of A. `spare` has room for R x widest numbers. */
+ * product runs along its rows (A is G), else of A. Either way its terms are rows of W. `spare` has room for R x widest numbers. */
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
 {
-    const jac_impl_product whole = *p;
-    const size_t n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K, width = jac_impl_least(fits, JAC_IMPL_PANEL);
+    enum { line = 64 / sizeof(jac_real), ahead = 4 };                           /* rows to fetch before they are copied */
+    const jac_real *const W = of_B ? p->B : p->A;
+    const size_t w_k = of_B ? p->b_k : p->a_k, n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K;
+    const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
+    const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m, width = jac_impl_least(fits, JAC_IMPL_PANEL);
+    jac_real *const C = p->C;
+    p->far = 0;
+    if (of_B) {
+        p->B = spare;
+        p->b_list = NULL;
+    } else {
+        p->A = spare;
+        p->a_m = 1;
+        p->a_list = p->m_list = NULL;
+    }
     for (size_t j = 0, m; j < n; j += m) {
-        m = n - j < width ? n - j : width;
-        for (size_t k = 0; k < p->K; k++) {
-            if (of_B) memcpy(spare + k * m, whole.B + (whole.b_list ? whole.b_list[k] : k) * whole.b_k + j, m * sizeof *spare);
-            else {
-                const jac_real *w = whole.A + (whole.a_list ? whole.a_list[k] : k) * whole.a_k;
-                for (size_t i = 0; i < m; i++) spare[k * m + i] = w[(whole.m_list ? whole.m_list[j + i] : j + i) * whole.a_m];
-            }
+        m = jac_impl_least(n - j, width);
+        const size_t first = columns ? columns[j] : j, last = columns ? columns[j + m - 1] : j + m - 1;
+        for (size_t k = 0; k < K; k++) {
+            const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
+            for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i);
+            if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
+            else memcpy(spare + k * m, w + j, m * sizeof *spare);
         }
-        p->far = 0;
-        if (of_B) {
-            p->N = m;
-            p->B = spare;
-            p->b_k = m;
-            p->b_list = NULL;
-            p->C = whole.C + j * whole.c_n;
-        } else {
-            p->M = m;
-            p->A = spare;
-            p->a_k = m;
-            p->a_m = 1;
-            p->a_list = p->m_list = NULL;
-            p->C = whole.C + j * whole.c_m;
-        }
+        *(of_B ? &p->N : &p->M) = *(of_B ? &p->b_k : &p->a_k) = m;
+        p->C = C + j * c_j;
         net->kernels->tiles(p);
     }
 }

@@ -16,6 +16,7 @@
  * SPDX-License-Identifier: MIT */
 #define JACOBIAN_IMPLEMENTATION
 #include "jacobian.h"
+#include <math.h>
 #include <stdio.h>
 
 static const double a = 0.5, b = 0.3;                           /* lengths of the links, m */

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 CC=${CC:-cc}
 out=${BUILD:-build}/contraction
 passed=0 failed=0
-mkdir -p "$out"
+rm -rf "$out" && mkdir -p "$out"
 fused=''
 if [ "$(uname -m)" = x86_64 ] && grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo; then fused='-mfma -mavx2'; fi
 build() {       # build OUTPUT OPTION...
@@ -18,13 +18,15 @@ build() {       # build OUTPUT OPTION...
     $CC -O2 "$@" $fused -I. tests/test_accuracy.c -o "$program" -lm
 }
 for variant in -DJAC_NO_SIMD -DJAC_FLOAT; do
-    build off "$variant" -ffp-contract=off && build fast "$variant" -ffp-contract=fast && want=$("$out/off" --checksum) || want=''
+    want='' said='' ok=0
+    build fast "$variant" -ffp-contract=fast
     if $CC --version | grep -q clang; then
+        want='0 failed'
         said=$("$out/fast" | tail -n 1)
-        case $said in *' 0 failed') ok=1 ;; *) ok=0 ;; esac
+        case $said in *' 0 failed') ok=1 ;; esac
     else
+        build off "$variant" -ffp-contract=off && want=$("$out/off" --checksum)
         said=$("$out/fast" --checksum)
-        ok=0
         if [ -n "$want" ] && [ "$said" = "$want" ]; then ok=1; fi
     fi
     if [ $ok -eq 1 ]; then passed=$((passed + 1))

@@ -4,12 +4,15 @@
 #ifndef CORPUS_H
 #define CORPUS_H
 
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #define JACOBIAN_IMPLEMENTATION
 #include "jacobian.h"
 #include "check.h"
+#include "sets.h"
 #include "references_activations.h"
 #include "references_softmax.h"
 #include "references_nets.h"
@@ -21,6 +24,9 @@ enum { DIGITS = DBL_MANT_DIG, LEAST = DBL_MIN_EXP - DBL_MANT_DIG, NUMBER_BITS = 
 #endif
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define U ldexp(1, -DIGITS)                                             /* the unit roundoff u */
+
+static int is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
+static int is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
 
 static double larger(double v, double w) { return v >= w || v != v ? v : w; }     /* NaN is the largest: nothing hides behind it */
 
@@ -53,19 +59,6 @@ static jac_net start(size_t N, const jac_layer *layers, size_t n_layers)
     const size_t size = jac_net_size(N, layers, n_layers);
     CHECK(jac_net_init(&net, N, layers, n_layers, get(size), size) == JAC_OK);
     return net;
-}
-
-/* The sets of kernels that this machine has, the chosen one first. */
-static size_t kernel_sets(const jac_impl_kernels *sets[4])
-{
-    size_t n = 0;
-    sets[n++] = jac_impl_kernels_best();
-#ifdef JAC_IMPL_X86
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && sets[0] != &jac_impl_kernels_avx2) sets[n++] = &jac_impl_kernels_avx2;
-    if (sets[0] != &jac_impl_kernels_sse2) sets[n++] = &jac_impl_kernels_sse2;
-#endif
-    if (sets[0] != &jac_impl_kernels_scalar) sets[n++] = &jac_impl_kernels_scalar;
-    return n;
 }
 
 /* The arithmetic the library is to run in, while the comparison stays in round to nearest: NULL, or entered and left. */
@@ -274,7 +267,7 @@ static corpus_bound bound(const corpus_net *c)
         memcpy(z, a, sizeof z);
         memcpy(e, ea, sizeof e);
         for (size_t j = 0; j < n; j++) { most = larger(most, e[j]); top = larger(top, z[j]); bottom = z[j] < bottom ? z[j] : bottom; }
-        if (jac_impl_is_dense(layer)) {
+        if (is_dense(layer)) {
             k.K += (double)(l == 0 ? layer->in + layer->out : layer->out);
             for (size_t o = 0; o < layer->out; o++) {
                 double size = layer->b ? fabs((double)layer->b[o]) : 0;
@@ -289,7 +282,7 @@ static corpus_bound bound(const corpus_net *c)
                 ea[o] += (double)(n + 1) * size;
             }
             n = layer->out;
-        } else if (jac_impl_is_softmax(layer)) {
+        } else if (is_softmax(layer)) {
             k.K += 4 * most + 2 * (top - bottom) + 3 * (double)n;
             for (size_t j = 0; j < n; j++) sum += exp(z[j] - top);
             for (size_t j = 0; j < n; j++) { D[l][j] = exp(z[j] - top) / sum; mean += D[l][j] * e[j]; }
@@ -298,7 +291,8 @@ static corpus_bound bound(const corpus_net *c)
                 ea[j] = (layer->kind == JAC_KIND_SOFTMAX ? D[l][j] : 1) * (e[j] + mean) + (double)(n + 8) * fabs(a[j]);
             }
         } else {
-            const int kink = jac_impl_has_kink(layer), smooth = layer->kind != JAC_KIND_RELU && layer->kind != JAC_KIND_LEAKY_RELU;
+            const int smooth = layer->kind != JAC_KIND_RELU && layer->kind != JAC_KIND_LEAKY_RELU;
+            const int kink = layer->kind == JAC_KIND_RELU || ((!smooth || layer->kind == JAC_KIND_ELU) && layer->alpha != 1);
             if (smooth) k.K += 8 + most;
             for (size_t j = 0; j < n; j++) {
                 const double v = z[j], alpha = (double)layer->alpha, s = 1 / (1 + exp(-v)), f = 0.3989422804014327 * exp(-v * v / 2);
@@ -326,13 +320,13 @@ static corpus_bound bound(const corpus_net *c)
         n = c->O;
         for (size_t l = c->n_layers; l-- > 0; ) {
             const jac_layer *layer = &c->layers[l];
-            if (jac_impl_is_dense(layer)) {
+            if (is_dense(layer)) {
                 for (size_t i = 0; i < layer->in; i++) {
                     h[i] = 0;
                     for (size_t o = 0; o < n; o++) h[i] += g[o] * fabs(weight(layer, o, i));
                 }
                 n = layer->in;
-            } else if (jac_impl_is_softmax(layer)) {                    /* |S_oj| = s_o s_j, |S_oo| = s_o sum_{k != o} s_k */
+            } else if (is_softmax(layer)) {                    /* |S_oj| = s_o s_j, |S_oo| = s_o sum_{k != o} s_k */
                 if (layer->kind == JAC_KIND_SOFTMAX) for (size_t o = 0; o < n; o++) g[o] *= D[l][o];
                 for (size_t j = 0; j < n; j++) {
                     h[j] = 0;
@@ -386,7 +380,7 @@ static double worst_ratio(const corpus_net *c, const corpus_bound *k, const doub
 }
 
 /* Every net of the corpus: ratio[k] is its worst over all ways to J with the kernels `set`. */
-static void net_ratios(const jac_impl_kernels *set, double least, double *ratio)
+static void net_ratios(const kernel_set *set, double least, double *ratio)
 {
     const double *exact = reference_J;
     for (size_t k = 0; k < COUNT(reference_nets); k++) {

@@ -44,7 +44,10 @@ rm -rf "$work" && mkdir -p "$work"
 for source in examples/*.c examples/*.cpp; do               # each is in the table, so that a new one cannot be forgotten
     name=$(basename "${source%.*}")
     case $name in mpi_batch) continue ;; esac               # `make mpi`
-    case $source in *.cpp) command -v "${CXX:-c++}" > /dev/null || { echo "no C++ compiler: $source is not run"; continue; } ;; esac
+    case $source in
+        *.cpp) command -v "${CXX:-c++}" > /dev/null || { echo "no C++ compiler: $source is not run"; continue; } ;;
+        *) check "$name is a whole program" ${CC:-cc} -DJAC_NO_SIMD -I. "$source" -o "$work/$name" -pthread -lm ;;
+    esac
     arguments=$(printf '%s' "$table" | sed -n "s/^$name *|\([^|]*\)|.*/\1/p" | sort -u)
     check "$name ends with status 0" run "$name" "$arguments"
     patterns=$(printf '%s' "$table" | sed -n "s/^$name *|[^|]*|//p")

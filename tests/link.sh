@@ -50,13 +50,13 @@ done
 if [ $cxx ]; then ok 'c++11, float' $CXX -std=c++11 $warnings_cpp -fsyntax-only -DJAC_FLOAT -DJACOBIAN_IMPLEMENTATION tests/use_cpp.cpp; fi
 
 # Two C files, a C++ file, a float build and a static copy in one program
-for file in a b float static; do ok "compile use_$file.c" c -c tests/use_$file.c -o "$out/$file.o"; done
-ok 'compile use_b.c for a float program' c -DJAC_FLOAT -c tests/use_b.c -o "$out/b_float.o"
+for file in a b float static; do ok "compile use_$file.c" c -DJAC_NO_SIMD -c tests/use_$file.c -o "$out/$file.o"; done
+ok 'compile use_b.c for a float program' c -DJAC_NO_SIMD -DJAC_FLOAT -c tests/use_b.c -o "$out/b_float.o"
 ok 'compile use_a.c for a float program' c -DJAC_FLOAT -c tests/use_a.c -o "$out/a_float.o"
 ok 'compile use_b.c without the gate' c -DONLY_CALL -c tests/use_b.c -o "$out/b_call.o"
 if [ $cxx ]; then
     ok 'compile use_cpp.cpp' cpp -c tests/use_cpp.cpp -o "$out/cpp.o"
-    ok 'compile use_cpp.cpp with the implementation' cpp -DJACOBIAN_IMPLEMENTATION -c tests/use_cpp.cpp -o "$out/cpp_gate.o"
+    ok 'compile use_cpp.cpp with the implementation' cpp -DJAC_NO_SIMD -DJACOBIAN_IMPLEMENTATION -c tests/use_cpp.cpp -o "$out/cpp_gate.o"
     link=cpp
 else
     echo 'int use_cpp(void); int use_cpp(void) { return 1; }' >"$out/cpp.c"
@@ -147,7 +147,7 @@ else
     echo 'no pkg-config: the installed header is used by its path'
     flags="-I$root/opt/jacobian/include -lm"
 fi
-ok 'compile against the installed header' c "$out/installed.c" $flags -o "$out/installed"
+ok 'compile against the installed header' c -DJAC_NO_SIMD "$out/installed.c" $flags -o "$out/installed"
 ok 'run it' "$out/installed"
 ok 'make uninstall' make -s --no-print-directory uninstall DESTDIR="$root" PREFIX=/opt/jacobian
 [ -z "$(find "$root" -type f)" ]

@@ -113,7 +113,7 @@ static void test_softmax(void)
 enum { LONGEST = CHECK_TRIALS(4096), FORWARD, FORWARDS, PULL, PULLS, PUSH, PUSHES, WHOLE, WHOLES, OPERATIONS };
 static const char *const operations[] = { "forward", "batch", "vjp of one", "vjp", "jvp of one", "jvp", "J", "J, other way" };
 
-static void product(int way, const jac_impl_kernels *set, size_t K, const jac_real *A, const jac_real *At, const jac_real *B, const jac_real *Bt, jac_real *P)
+static void product(int way, const kernel_set *set, size_t K, const jac_real *A, const jac_real *At, const jac_real *B, const jac_real *Bt, jac_real *P)
 {
     static unsigned char memory[JAC_NET_SIZE_BOUND(3, LONGEST, 2)];
     static jac_real unused[3 * 3 * LONGEST];
@@ -163,7 +163,7 @@ static void test_sums(void)
     };
     static double exact[9], low[9], size[9];
     static jac_real A[3 * LONGEST], B[3 * LONGEST], packed[12 * LONGEST];
-    const jac_impl_kernels *sets[4];
+    const kernel_set *sets[4];
     const size_t n_sets = kernel_sets(sets);
     printf("sums of 1 to %d products, worst |error| / (u sum |a b|) (4 allowed, equal terms 16, designed 64; a plain loop reaches %d)\n", LONGEST, LONGEST - 1);
     printf("  %-24s", "");
@@ -199,7 +199,7 @@ static void test_sums(void)
                     product(way, sets[s], K, a, At, b, Bt, P);
                     for (size_t p = 0; p < 9; p++) {
                         const double ratio = fabs(((double)P[p] - exact[p]) - low[p]) / (U * size[p]);
-                        CHECK_MSG(ratio < data[d].limit, "%s, %s, %s, K = %u: %.2f", data[d].name, operations[way / 2], sets[s]->name, (unsigned)K, ratio);
+                        CHECK_MSG(ratio < data[d].limit, "%s, %s, %s, K = %u: %.2f", data[d].name, operations[way / 2], kernel_name(sets[s]), (unsigned)K, ratio);
                         worst[way / 2] = larger(worst[way / 2], ratio);
                     }
                 }
@@ -216,13 +216,13 @@ static void test_sums(void)
 static void test_nets(void)
 {
     static double ratio[COUNT(reference_nets)], worst[COUNT(reference_nets)];
-    const jac_impl_kernels *sets[4];
+    const kernel_set *sets[4];
     const size_t n_sets = kernel_sets(sets);
     puts("whole J, worst |error| / (u K C), see corpus.h (1 is the bound, 0.2 allowed)");
     for (size_t s = 0; s < n_sets; s++) {
         net_ratios(sets[s], ldexp(1, LEAST), ratio);
         for (size_t k = 0; k < COUNT(reference_nets); k++) {
-            CHECK_MSG(ratio[k] <= 0.2, "%s, seed %u, %s: ratio %g", reference_nets[k].group, reference_nets[k].seed, sets[s]->name, ratio[k]);
+            CHECK_MSG(ratio[k] <= 0.2, "%s, seed %u, %s: ratio %g", reference_nets[k].group, reference_nets[k].seed, kernel_name(sets[s]), ratio[k]);
             worst[k] = larger(worst[k], ratio[k]);
         }
     }

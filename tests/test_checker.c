@@ -3,6 +3,9 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

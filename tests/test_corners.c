@@ -3,6 +3,9 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 enum { WIDE = 600, MOST = 50 };             /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */

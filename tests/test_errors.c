@@ -3,6 +3,8 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include <float.h>
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 

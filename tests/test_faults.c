@@ -21,6 +21,9 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 enum { N = 17, H = 33, O = 8, SAMPLES = 7 };

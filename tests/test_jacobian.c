@@ -4,6 +4,7 @@
 #include "../jacobian.h"
 #include "../examples/digits_net.h"
 #include "check.h"
+#include <float.h>
 #include "golden_digits.h"
 #include "golden_notebook.h"
 #include "notebook_net.h"

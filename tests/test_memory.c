@@ -16,6 +16,8 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include "sets.h"
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,7 +123,7 @@ static void keep(jac_real *to, const void *array, size_t n)
 }
 
 /* Lay out everything for the shape, call every function, and append what they wrote to `to`. */
-static void run(const shape *s, place where, size_t shift, const jac_impl_kernels *kernels, jac_real *to)
+static void run(const shape *s, place where, size_t shift, const kernel_set *kernels, jac_real *to)
 {
     const size_t N = s->N, H = s->H, O = s->O, R = sizeof(jac_real);
     const jac_real *w1 = (const jac_real *)put(W1, N * H * R, where, 0), *w2 = (const jac_real *)put(W2, H * H * R, where, 0);
@@ -159,7 +161,7 @@ static void run(const shape *s, place where, size_t shift, const jac_impl_kernel
     memory = put(MEMORY, size, where, shift);
     if (where != HEAP) memset(memory, shift % 2 ? 0xff : 0, size);         /* NaNs: what it held must not matter */
     CHECK(jac_net_init(&net, N, layers, n_layers, memory, size) == JAC_OK);
-    if (kernels != NULL) net.kernels = kernels;
+    net.kernels = kernels;
     n_results = 0;
     CHECK(jac_forward_backward_batch(&net, BATCH, x, y, j) == JAC_OK);
     keep(to, y, BATCH * O);
@@ -193,24 +195,6 @@ static void run(const shape *s, place where, size_t shift, const jac_impl_kernel
     for (int slot = 0; slot < SLOTS; slot++) release(slot, where);
 }
 
-/* The vector sets of this build, up to the best that this machine runs. */
-static const jac_impl_kernels *const sets[] = {
-#if defined(JAC_IMPL_X86)
-    &jac_impl_kernels_sse2, &jac_impl_kernels_avx2, &jac_impl_kernels_avx512,
-#endif
-    NULL                            /* what jac_net_init chose */
-};
-
-static const jac_impl_kernels *best(void)
-{
-    static const jac_real W[1] = { 1 };
-    static const jac_layer layers[] = { JAC_DENSE(1, 1, W, NULL) };
-    static unsigned char memory[JAC_NET_SIZE_BOUND(1, 1, 1)];
-    jac_net net;
-    CHECK(jac_net_init(&net, 1, layers, 1, memory, sizeof memory) == JAC_OK);
-    return net.kernels;
-}
-
 #ifdef PAGES
 static const shape *running;
 static void fault(int number)       /* the program cannot go on, but it can say where it was */
@@ -224,22 +208,24 @@ static void fault(int number)       /* the program cannot go on, but it can say 
 }
 #endif
 
-static void compare(const shape *s, place where, size_t shift, const jac_impl_kernels *kernels)
+static void compare(const shape *s, place where, size_t shift, const kernel_set *kernels)
 {
     run(s, where, shift, kernels, results[1]);
     CHECK_MSG(memcmp(results[0], results[1], n_results * sizeof(jac_real)) == 0, "%d-%d-%d, layouts %u, place %d, shift %d, %s: other bits",
-              (int)s->N, (int)s->H, (int)s->O, s->layouts, (int)where, (int)shift, kernels ? kernels->name : "chosen");
+              (int)s->N, (int)s->H, (int)s->O, s->layouts, (int)where, (int)shift, kernel_name(kernels));
 }
 
 int main(void)
 {
-    const jac_impl_kernels *last = best();
+    const kernel_set *sets[4];
+    size_t n = kernel_sets(sets);
+    if (n > 1) n--;                 /* scalar has its own variant */
 #ifdef PAGES
     map_regions();
     signal(SIGSEGV, fault);
     signal(SIGBUS, fault);
 #endif
-    for (size_t k = 0; k < COUNT(sets); k++) {
+    for (size_t k = 0; k < n; k++) {
         for (size_t w = 1; w <= WIDEST; w += STEP) {
             const shape shapes[] = {
                 { w, 5, 3, 0, 1, 1 }, { 3, w, 6, 0, 1, 0 }, { 5, 3, w, 0, 0, 1 }, { w, 9, w, 0, 1, 1 }, { 9, w, 7, 0, 0, 1 },
@@ -259,7 +245,6 @@ int main(void)
                 for (size_t shift = 1; shift < 64; shift += STEP) compare(&shapes[i], GUARD_BYTES, shift, sets[k]);
             }
         }
-        if (sets[k] == last) break;
     }
     return check_report();
 }

@@ -14,7 +14,9 @@ static void test_corpus(const char *name, double factor, double least)
 {
     static double ratio[COUNT(reference_nets)];
     double J = 0, activation = 0, s = 0;
-    net_ratios(jac_impl_kernels_best(), least, ratio);
+    const kernel_set *sets[4];
+    (void)kernel_sets(sets);
+    net_ratios(sets[0], least, ratio);
     for (size_t k = 0; k < COUNT(reference_nets); k++) {
         CHECK_MSG(ratio[k] <= 0.2 * factor, "%s: net %u, ratio %g", name, reference_nets[k].seed, ratio[k]);
         J = larger(J, ratio[k]);
@@ -128,7 +130,7 @@ static void test_flags(void)
 /* Every way to J, with every set of kernels, gives the expected J and no other. */
 static void expect(const char *name, size_t N, size_t O, const jac_layer *layers, size_t n_layers, const jac_real *x, const double *J_expected)
 {
-    const jac_impl_kernels *sets[4];
+    const kernel_set *sets[4];
     const size_t n_sets = kernel_sets(sets);
     jac_net net = start(N, layers, n_layers);
     jac_real *J = (jac_real *)get(O * N * sizeof(jac_real));
@@ -138,7 +140,7 @@ static void expect(const char *name, size_t N, size_t O, const jac_layer *layers
             size_t wrong = 0;
             route(way, &net, x, J);
             for (size_t k = 0; k < O * N; k++) wrong += !((double)J[k] == J_expected[k]);
-            CHECK_MSG(wrong == 0, "%s, %u x %u, %s, way %d: %u entries differ", name, (unsigned)O, (unsigned)N, sets[s]->name, way, (unsigned)wrong);
+            CHECK_MSG(wrong == 0, "%s, %u x %u, %s, way %d: %u entries differ", name, (unsigned)O, (unsigned)N, kernel_name(sets[s]), way, (unsigned)wrong);
         }
     }
     free(J);
@@ -248,18 +250,18 @@ static void test_scaling(void)
         corpus_net c = build(&reference_nets[k]);
         jac_net net = start(c.N, c.layers, c.n_layers);
         jac_layer *first = &c.layers[0];
-        const int linear_end = jac_impl_is_dense(&c.layers[c.n_layers - 1]);
+        const int linear_end = is_dense(&c.layers[c.n_layers - 1]);
         jac_real *J = (jac_real *)get(c.O * c.N * sizeof(jac_real));
         double *expected = (double *)get(c.O * c.N * sizeof(double));
         double least = 1;
         jac_forward_backward(&net, c.x, NULL, J);
         for (size_t i = 0; i < c.O * c.N; i++) if (J[i] != 0 && fabs((double)J[i]) < least) least = fabs((double)J[i]);
         if (least > ldexp(1, LEAST + DIGITS + 64) &&                    /* or 2^-20 times something would be denormal */
-            c.n_layers > 2 && (c.layers[1].kind == JAC_KIND_RELU || c.layers[1].kind == JAC_KIND_LEAKY_RELU) && jac_impl_is_dense(&c.layers[2])) {
+            c.n_layers > 2 && (c.layers[1].kind == JAC_KIND_RELU || c.layers[1].kind == JAC_KIND_LEAKY_RELU) && is_dense(&c.layers[2])) {
             const jac_layer *second = &c.layers[2];
             jac_real *w = c.weights;                                    /* W1, b1, W2: as build lays them out */
             const size_t n_first = (size_t)(second->W - first->W), n_second = second->in * second->out;
-            const jac_impl_kernels *sets[4];
+            const kernel_set *sets[4];
             const size_t n_sets = kernel_sets(sets);
             nets++;
             for (size_t s = 0; s < n_sets; s++) {
@@ -270,7 +272,7 @@ static void test_scaling(void)
                     for (size_t i = 0; i < n_first; i++) w[i] = (jac_real)ldexp((double)w[i], by);
                     for (size_t i = 0; i < n_second; i++) w[n_first + i] = (jac_real)ldexp((double)w[n_first + i], -by);
                     jac_forward_backward(&net, c.x, NULL, J);
-                    for (size_t i = 0; i < c.O * c.N; i++) CHECK_MSG((double)J[i] == expected[i], "net %u, %s, 2^%d: entry %u %a, not %a", reference_nets[k].seed, sets[s]->name, by, (unsigned)i, (double)J[i], expected[i]);
+                    for (size_t i = 0; i < c.O * c.N; i++) CHECK_MSG((double)J[i] == expected[i], "net %u, %s, 2^%d: entry %u %a, not %a", reference_nets[k].seed, kernel_name(sets[s]), by, (unsigned)i, (double)J[i], expected[i]);
                     for (size_t i = 0; i < n_second; i++) w[n_first + i] = (jac_real)ldexp((double)w[n_first + i], by);
                     if (linear_end && c.n_layers == 3) {                /* W1 and b1 alone: J grows with them */
                         jac_forward_backward(&net, c.x, NULL, J);
