@@ -45,12 +45,17 @@ work() {
     printf '%s\t%s\t%s\t%s\n' "$1" "$passed" "$failed" $((SECONDS - start)) >>"$OUT/results"
 }
 
-# suite GROUP VARIANTS RUN COMPILER FLAGS...: every test in every variant; RUN is the emulator or empty.
+# suite GROUP VARIANTS RUN COMPILER FLAGS...: every test in every variant, linked with the library as an object, as the Makefile does
+# it; RUN is the emulator or empty.
 suite() {
-    local test variant
-    for test in $TESTS; do
-        for variant in $2; do
-            job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} -I. "$test"
+    local test variant object flag library
+    for variant in $2; do
+        object=$OUT/$1.$variant.o library=()
+        for flag in "${@:4}"; do [[ $flag = *.c ]] || library+=("$flag"); done
+        work "$1" limit "${library[@]}" $STRICT ${VARIANT[$variant]} -c tests/jacobian.c -o "$object"
+        for test in $TESTS; do
+            job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} \
+                -DJACOBIAN_IMPLEMENTATION_ONCE -DJAC_IMPL_REST -I. "$test" "$object"
         done
     done
 }
