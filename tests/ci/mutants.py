@@ -74,6 +74,7 @@ QUICK = ('tcc', '-DJAC_NO_SIMD', '-DTEST_QUICK')
 # all checks of `undefined` at -O1 take ten times as long to compile
 SANITIZED = ('gcc', '-O0', '-fsanitize=address,undefined', '-fno-sanitize=null,alignment,object-size,pointer-overflow', '-fno-sanitize-recover=all')
 BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DJAC_FLOAT')]
+LINKED = ('-DJACOBIAN_IMPLEMENTATION_ONCE', '-DJAC_IMPL_REST')         # as in the Makefile
 TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
          '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
@@ -153,9 +154,16 @@ class Bench:
         """The header as this build sees it."""
         return self.run(*build, '-E', '-P', '-I.', 'header.c')[2]
 
+    def compiles(self, build):
+        """The library as an object, which the tests are linked with."""
+        return self.run(*build, '-w', '-c', 'tests/jacobian.c', '-o', 'library.o')[0] == 0
+
     def passes(self, build, test, seconds):
         """Does the test pass, and in what time? None when it does not compile."""
-        if self.run(*build, '-w', '-I.', f'tests/test_{test}.c', '-o', 'program', '-lm', '-lpthread')[0] != 0:
+        program = f'{test}.{BUILDS.index(build)}.o'
+        if not os.path.exists(os.path.join(self.folder, program)):
+            self.run(*build, *LINKED, '-w', '-I.', '-c', f'tests/test_{test}.c', '-o', program)
+        if self.run(*build, program, 'library.o', '-o', 'program', '-lm', '-lpthread')[0] != 0:
             return None, 0
         status, time, _ = self.run('sh', '-c', f'ulimit -t {seconds}; exec ./program')
         return status == 0, time
@@ -174,7 +182,7 @@ class Trial:
         """Seconds that the test may take: three times what it takes without a fault; None when it does not pass then."""
         with self.lock:
             if (build, test) not in self.limits:
-                passes, time = self.bench.passes(build, test, 300)
+                passes, time = self.bench.passes(build, test, 300) if self.bench.compiles(build) else (None, 0)
                 self.limits[build, test] = int(3 * time + 2) if passes else None
                 if not passes:
                     self.failed += 1
@@ -189,14 +197,13 @@ class Trial:
                 break
             if bench.sees(build) == self.seen[build]:
                 continue
+            if not bench.compiles(build):
+                return 'stillborn'
             for test in sorted(TESTS, key=lambda test: test != self.killer.get(function)):
                 seconds = self.limit(build, test)
                 if seconds is None:
                     continue
-                passes, _ = bench.passes(build, test, seconds)
-                if passes is None:
-                    return 'stillborn'
-                if not passes:
+                if not bench.passes(build, test, seconds)[0]:
                     self.killer[function] = test
                     return 'killed'
                 result = 'survived'
