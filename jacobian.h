@@ -293,7 +293,7 @@ typedef struct jac_check_report {
     double given, measured;         /* ... in J, and from the differences */
     double error;                   /* |given - measured| / scale there */
     double scale;                   /* the largest entry, measured or given: what error is relative to */
-    double noise;                   /* what rounding can add to a measured entry */
+    double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
@@ -370,8 +370,10 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * if the units of ReLU, leaky ReLU and ELU are on the same side of 0 at x - h, x and x + h; else h shrinks by 4, up to 8
  * times; a column that never gets clear is counted as a kink and not judged. It is one, too, when x itself is as near a
  * kink as rounding in jac_real. What counts:
- *     scale = max |F|, |J|     noise = rounding of y, as measured around x, / h     error = max |J - F| / scale    (C2)
- * FAIL when |J - F| exceeds tolerance x scale + noise, and goes on doing so when h shrinks. INCONCLUSIVE when noise exceeds
+ *     scale = max |F|, |J|     noise = rounding of y / h + rounding of J     error = max |J - F| / scale           (C2)
+ * Both roundings are measured: how y and its differences stir when every number in the net is moved by some of its last
+ * bits, as rounding does; for a function, how y stirs next to x.
+ * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
  * tolerance x scale (an all-zero J never passes), or where y or an unconfirmed J is not finite; a J that is not finite
  * where F is finite fails.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
@@ -457,12 +459,18 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
+#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")
+#define JAC_IMPL_TURNS 8                            /* longer loops are written out too late for their sums to stay in registers */
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
+#define JAC_IMPL_TURNS 16
 #else
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
+#endif
+#ifndef JAC_IMPL_ROLLED
+#define JAC_IMPL_ROLLED
 #endif
 #ifdef __GNUC__
 #define JAC_IMPL_OUTLINE static __attribute__((noinline))
@@ -496,6 +504,9 @@ JAC_API const char *jac_status_string(jac_status status);
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
+#if __GNUC__ > 8
+#pragma GCC optimize("no-version-loops-for-strides")                    /* -O3 does, and has no registers left for the tile */
+#endif
 #elif defined(_MSC_VER)
 #pragma fp_contract(off)
 #endif
@@ -554,7 +565,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Forward A is the samples and B the weights; backward A is G and B is W, or both transposed where W lies the other way. It
  * is written twice, for the two ways in which numbers can lie side by side:
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
- *             terms go by, so that each number that is read serves V or M times. Heights 1 to 12 from the same lines.
+ *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
@@ -563,12 +574,12 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
- *             lanes by halves. One stream for K of up to 4 vectors, else 4 (scalar: 8).
+ *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20; the proven
  * bound is 16 + 16 + K/256 roundings (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test:
  * test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 4 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                           /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -597,13 +608,13 @@ typedef struct jac_impl_kernels {
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
-enum { JAC_IMPL_SUMS = 24 };                        /* of the largest tile: M x V */
+enum { JAC_IMPL_SUMS = 21 };                        /* of the largest tile: M x V */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
-    size_t row[12];                                 /* where rows of A start */
+    size_t row[10];                                 /* where rows of A start */
     size_t col, edge, done;                         /* the first vector of B and C, the last one from there; how many a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
@@ -793,14 +804,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
     if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
-    if ((M < 4 || M == 8) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
+    if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers. */
+/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
-#if JAC_IMPL_HIGH == 12
-JAC_IMPL_STRIP(1, 16) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4) JAC_IMPL_STRIP(6, 4)
-JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 3) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2) JAC_IMPL_STRIP(11, 2) JAC_IMPL_STRIP(12, 2)
+#if JAC_IMPL_HIGH == 10
+JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
+JAC_IMPL_STRIP(6, 3) JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
 #else
 JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
 #endif
@@ -815,10 +826,10 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_5), JAC_IMPL_(strip_6),
 #endif
 #if JAC_IMPL_HIGH > 6
-        JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10), JAC_IMPL_(strip_11), JAC_IMPL_(strip_12)
+        JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C: 8 rows of two vectors are enough to keep the unit busy, and what clang can hold in registers */
+    /* a narrow C: as many rows as lanes can be turned */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
     const size_t count = (p->M + high - 1) / high, low = p->M / (count + (count == 0)), higher = p->M - count * low;  /* strips of nearly equal height */
     jac_impl_tile t;
@@ -965,7 +976,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
         }
     }
 }
-#define JAC_IMPL_TEAM (JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 3 ? 3 : JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES > 1 ? JAC_IMPL_HIGH * 2 / JAC_IMPL_LANES : 1)
+#define JAC_IMPL_ROWS (JAC_IMPL_STREAMS * JAC_IMPL_SHARE / JAC_IMPL_LANES)
+#define JAC_IMPL_TEAM (JAC_IMPL_ROWS > 3 ? 3 : JAC_IMPL_ROWS > 1 ? JAC_IMPL_ROWS : 1)
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, 1, p, from, to); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, JAC_IMPL_TEAM, p, from, to); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, 1, p, from, to); }
@@ -1086,6 +1098,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_EVEN16
 #undef JAC_IMPL_PIECES
 #undef JAC_IMPL_FOLD
+#undef JAC_IMPL_ROWS
 #undef JAC_IMPL_TEAM
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
@@ -1150,7 +1163,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #endif
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
-#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
 #include JAC_FILE
@@ -1169,7 +1182,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) vdupq_n_f64(x)
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
-#define JAC_IMPL_HIGH 12
+#define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
 #include JAC_FILE
@@ -1253,6 +1266,7 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
     }
     if (JAC_IMPL_MATH(fabs)(w) < JAC_IMPL_REAL(0.375)) {
         jac_real before = JAC_IMPL_REAL(0.30073259989697529074), t = w * -v0 * before, sum = 0;
+        JAC_IMPL_ROLLED                             /* clang pads unrolled divisions with 0 / 0, which traps see */
         for (int n = 2; n < 20; n++) {
             const jac_real wn = w / JAC_IMPL_REAL(n), next = -wn * (v0 * t + w * before);
             sum += (w + wn) * t + v0 * next;
@@ -1890,39 +1904,45 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
  * or 1 - s_o, were that 1e-238. The weight of OUTPUT is 1.
  * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
  * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
- * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type).      */
+ * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type); that change
+ * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink.             */
 
 #ifdef JAC_FLOAT
 #define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
 #define JAC_IMPL_CHECK_TOLERANCE 5e-3
+#define JAC_IMPL_CHECK_SHAKE JAC_IMPL_CAST(double, FLT_EPSILON)
 #else
 #define JAC_IMPL_CHECK_MIN DBL_MIN
 #define JAC_IMPL_CHECK_TOLERANCE 1e-5
+#define JAC_IMPL_CHECK_SHAKE (64 * DBL_EPSILON)          /* not lost in rounding itself */
 #endif
 
 enum { JAC_IMPL_OUTPUT, JAC_IMPL_LOGITS };                             /* the views */
 enum { JAC_IMPL_AGREES, JAC_IMPL_SUSPECT, JAC_IMPL_FAULT, JAC_IMPL_UNCLEAR, JAC_IMPL_LOST }; /* what became of a column */
 enum { JAC_IMPL_CHECK_TRIES = 9 };                                     /* steps h, h/4, ... h/4^8 */
 
-/* The function's value at one point, the logits where a softmax follows, and for it z_m, sum_k exp(z_k - z_m), sum_k s_k (z_k - z_m). */
+/* The function's value at one point, the logits where a softmax follows, and for it z_m, the sums over k != m of exp(z_k - z_m) and
+ * of s_k (z_k - z_m). */
 typedef struct jac_impl_point {
     double *z;
-    double top, sum, mean;
+    double top, others, mean;
 } jac_impl_point;
 
-/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise. */
+/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise of F and of J - F. */
 typedef struct jac_impl_row {
-    double weight, given, F, gap, noise;
+    double weight, given, F, gap, noise_F, noise;
 } jac_impl_row;
 
 /* What one view has seen, in units of the row's weight. */
 typedef struct jac_impl_view {
     double *F;                      /* [O] what the last step measured */
     double rounding;                /* of a value at one point */
+    double slope;                   /* what rounding in jac_real does to an entry of J */
     double scale, noise;            /* (C2): the largest entry, the largest noise of a judged column */
     jac_impl_row worst;             /* the entry with the largest excess, |J - F| beyond its noise */
     size_t row, column;
     double excess;
+    double unrest;                  /* of the last step, see judge */
     size_t lost;                    /* what could not be judged: not finite, or a step lost in the rounding of x */
 } jac_impl_view;
 
@@ -1938,10 +1958,10 @@ typedef struct jac_impl_checker {
     size_t unit;                    /* the next such unit */
     int crossed;                    /* a unit changed sides since x */
     double doubt, doubt_at_x;       /* changes with each unit whose z is within rounding of 0 */
+    size_t shaken;                  /* 0, or the next number of a shaken evaluation */
     unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
     int views;                      /* 2 then, else 1 */
-    size_t m;                       /* the largest class at x ... */
-    double rest;                    /* ... and 1 - s_m, as the sum of the others */
+    size_t m;                       /* the largest class at x */
     double step, tolerance, eps;    /* eps of the evaluation */
     unsigned long seed;
     size_t along;                   /* the column; N, N + 1 ... are random directions */
@@ -1987,10 +2007,12 @@ static double jac_impl_check_elementwise(const jac_layer *layer, double z)
 
 static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
 {
-    double m = a[0], sum = 0;
-    for (size_t k = 1; k < n; k++) if (a[k] > m) m = a[k];
-    for (size_t k = 0; k < n; k++) sum += exp(a[k] - m);
-    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - m) / sum : a[k] - m - log(sum);
+    size_t m = 0;
+    double others = 0;                              /* beside exp(a_m - a_m) = 1, where a sum would lose them */
+    for (size_t k = 1; k < n; k++) if (a[k] > a[m]) m = k;
+    const double top = a[m];
+    for (size_t k = 0; k < n; k++) if (k != m) others += exp(a[k] - top);
+    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - top) / (1 + others) : a[k] - top - log1p(others);
 }
 
 /* On which side of its kink is the next unit? The pattern at x is kept, at other points held against it. When |z| < r,
@@ -2003,6 +2025,19 @@ static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, do
     else if ((*bits & bit) != on) c->crossed = 1;
     c->unit++;
     if (fabs(z) < r) c->doubt += JAC_IMPL_CAST(double, c->unit) + z / r;
+}
+
+/* Number i of the random direction c->along, 1/2 <= |v_i| < 1. */
+static double jac_impl_check_draw(const jac_impl_checker *c, size_t i)
+{
+    const double u = jac_impl_random(c->seed, c->along, i);
+    return u < 0.5 ? u - 1 : u;
+}
+
+/* v, a sum of terms of this size; in a shaken evaluation moved as if by rounding, but farther. */
+static double jac_impl_check_shake(jac_impl_checker *c, double v, double size)
+{
+    return c->shaken == 0 || !jac_impl_is_finite(v) ? v : v + JAC_IMPL_CHECK_SHAKE * size * jac_impl_check_draw(c, c->shaken++);
 }
 
 /* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
@@ -2025,10 +2060,10 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
                 double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
                 for (size_t i = 0; i < layer->in; i++) {
                     const double product = JAC_IMPL_CAST(double, layer->W[o * by_o + i * by_i]) * a[i];
-                    sum += product;
+                    sum += jac_impl_check_shake(c, product, fabs(product));
                     size += fabs(product);
                 }
-                z[o] = sum;
+                z[o] = jac_impl_check_shake(c, sum, size);
                 if (seen) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
             }
             double *swap = a; a = z; z = swap;
@@ -2046,18 +2081,17 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
                 a[j] = jac_impl_check_elementwise(layer, a[j]);
             }
         }
+        if (!jac_impl_is_dense(layer)) for (size_t j = 0; j < n; j++) a[j] = jac_impl_check_shake(c, a[j], fabs(a[j]));
     }
     for (size_t o = 0; o < c->O; o++) p->z[o] = a[o];
 }
 
 /* ---- points, and what is read off them ---- */
 
-/* Component i of what x is moved along: a column, or a random direction with 1/2 <= |v_i| < 1. */
+/* Component i of what x is moved along: a column, or a random direction. */
 static double jac_impl_check_direction(const jac_impl_checker *c, size_t i)
 {
-    if (c->along < c->N) return c->along == i;
-    const double u = jac_impl_random(c->seed, c->along, i);
-    return u < 0.5 ? u - 1 : u;
+    return c->along < c->N ? c->along == i : jac_impl_check_draw(c, i);
 }
 
 /* x_i at t along it, as it is really used: after rounding. */
@@ -2069,8 +2103,12 @@ static double jac_impl_check_coordinate(const jac_impl_checker *c, size_t i, dou
     return c->net ? moved : JAC_IMPL_CAST(double, rounded);
 }
 
-static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / c->at.sum; }
-static double jac_impl_check_others(const jac_impl_checker *c, size_t o) { return o == c->m ? c->rest : 1 - jac_impl_check_s(c, o); }
+/* s_o at x, and 1 - s_o */
+static double jac_impl_check_s(const jac_impl_checker *c, size_t o) { return exp(c->at.z[o] - c->at.top) / (1 + c->at.others); }
+static double jac_impl_check_others(const jac_impl_checker *c, size_t o)
+{
+    return o == c->m ? c->at.others / (1 + c->at.others) : 1 - jac_impl_check_s(c, o);
+}
 
 /* The function at t along; 0 when a kink lies between there and x. */
 static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point *p)
@@ -2080,7 +2118,10 @@ static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point
     c->crossed = 0;
     c->doubt = 0;
     if (c->net) {
-        for (size_t i = 0; i < c->N; i++) c->buffer[i] = jac_impl_check_coordinate(c, i, t);
+        for (size_t i = 0; i < c->N; i++) {
+            const double x = jac_impl_check_coordinate(c, i, t);
+            c->buffer[i] = jac_impl_check_shake(c, x, fabs(x));
+        }
         jac_impl_check_net_at(c, p);
     } else {
         jac_real *x = c->real, *y = c->real + c->N;
@@ -2094,8 +2135,8 @@ static int jac_impl_check_evaluate(jac_impl_checker *c, double t, jac_impl_point
     }
     if (c->end) {
         p->top = p->z[c->m];
-        p->sum = p->mean = 0;
-        for (size_t o = 0; o < c->O; o++) p->sum += exp(p->z[o] - p->top);
+        p->others = p->mean = 0;
+        for (size_t o = 0; o < c->O; o++) if (o != c->m) p->others += exp(p->z[o] - p->top);
         for (size_t o = 0; o < c->O; o++) {
             const double s = jac_impl_check_s(c, o);
             if (o != c->m && s > 0) p->mean += s * (p->z[o] - p->top);
@@ -2110,7 +2151,7 @@ static double jac_impl_check_value(const jac_impl_checker *c, int view, const ja
     const double z = p->z[o];
     if (c->end == 0) return z;
     if (view == JAC_IMPL_LOGITS) return (z - p->top - p->mean) / jac_impl_check_others(c, o);                             /* (C3) */
-    return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / p->sum : z - p->top - log(p->sum);
+    return c->end == JAC_KIND_SOFTMAX ? exp(z - p->top) / (1 + p->others) : z - p->top - log1p(p->others);
 }
 
 /* 0: the row is not judged, since y is not finite at x or the row underflows in jac_real. */
@@ -2121,12 +2162,17 @@ static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t 
     return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
-/* What rounding can do to an entry: to two values and their difference over this length, and to the s in the given J. */
+/* What rounding can do to two values and their difference over this length. */
+static double jac_impl_check_noise_F(const jac_impl_checker *c, int view, double length)
+{
+    return (view == JAC_IMPL_LOGITS ? 8 : 2) * c->view[view].rounding / length;
+}
+
+/* The same, and what it can do to the given J, and to the s in it. */
 static double jac_impl_check_noise(const jac_impl_checker *c, int view, double length)
 {
-    const jac_impl_view *v = &c->view[view];
-    return (view == JAC_IMPL_LOGITS ? 8 : 2) * v->rounding / length
-         + 2 * v->scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
+    return jac_impl_check_noise_F(c, view, length) + c->view[view].slope
+         + 2 * c->view[view].scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
 }
 
 static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size_t o)
@@ -2139,6 +2185,7 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
     const double middle = jac_impl_check_value(c, view, &c->at, o);
     r.F = (plus - minus) / c->length;                                                                                    /* (C1) */
     r.gap = 2 * fabs((plus - middle) - (middle - minus)) / c->length;
+    r.noise_F = jac_impl_check_noise_F(c, view, c->length);
     r.noise = jac_impl_check_noise(c, view, c->length) + (1 + c->view[view].scale) * JAC_IMPL_CHECK_MIN / r.weight;    /* J underflows */
     if (c->along < c->N) r.given = JAC_IMPL_CAST(double, J_o[c->along]);
     else for (size_t i = 0; i < c->N; i++)
@@ -2149,19 +2196,26 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
 
 /* ---- the judge ---- */
 
-/* Do the differences agree with J, row by row? The steps before this one say whether a disagreement has settled. */
+/* Do the differences agree with J, row by row? If not, the steps before this one say whether they have settled: their unrest, gap and
+ * change, must not grow when h shrinks, as it does where y bends within a small part of h. */
 static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before, int *found)
 {
     jac_impl_view *v = &c->view[view];
+    double unrest = 0;
+    int beyond = 0;
     for (size_t o = 0; o < c->O; o++) {
         const jac_impl_row r = jac_impl_check_row(c, view, o);
         const double D = fabs(r.given - r.F), allowed = c->tolerance * jac_impl_largest(v->scale, fabs(r.F)) + r.noise;      /* (C2) */
-        const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : HUGE_VAL;
+        const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : 0;
         v->F[o] = r.F;
+        unrest = jac_impl_largest(r.gap + 4 * change - 12 * r.noise_F, unrest);
         if (jac_impl_is_finite(r.F) && D <= allowed) continue;
         if (*found == JAC_IMPL_AGREES) *found = JAC_IMPL_SUSPECT;
-        if (D > allowed + r.gap + 4 * change || (!jac_impl_is_finite(r.given) && jac_impl_is_finite(change))) *found = JAC_IMPL_FAULT;
+        if (D > allowed + r.gap + 4 * change && change <= c->tolerance * fabs(r.F) + r.noise_F) beyond = 1;
+        if (steps_before > 0 && !jac_impl_is_finite(r.given) && jac_impl_is_finite(change)) *found = JAC_IMPL_FAULT;
     }
+    if (steps_before > 0 && beyond && unrest <= v->unrest) *found = JAC_IMPL_FAULT;
+    v->unrest = unrest;
 }
 
 /* Measure along a column or direction until the differences agree, or have settled on something else. */
@@ -2250,6 +2304,32 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
     }
 }
 
+/* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
+ * the difference of two points that are shaken alike by what rounding does to J. The step is large beside what shaking moves: a unit that it
+ * takes across its kink must not look like rounding. */
+static void jac_impl_check_measure_shaken(jac_impl_checker *c)
+{
+    const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, 64 * eps / JAC_IMPL_CHECK_TOLERANCE);
+    for (c->along = c->N; c->along < c->N + 3; c->along++) {
+        for (int steps = 0; steps < 2; steps++) {
+            (void)jac_impl_check_evaluate(c, steps * step, &c->plus);
+            c->shaken = c->N;                               /* the numbers before are the direction's */
+            (void)jac_impl_check_evaluate(c, steps * step, &c->minus);
+            c->shaken = 0;
+            for (int view = 0; view < c->views; view++) {
+                jac_impl_view *v = &c->view[view];
+                for (size_t o = 0; o < c->O; o++) {
+                    if (!(jac_impl_check_weight(c, view, o) > 0)) continue;
+                    const double moved = jac_impl_check_value(c, view, &c->minus, o) - jac_impl_check_value(c, view, &c->plus, o);
+                    v->rounding = jac_impl_largest(2 * fabs(moved) * (c->eps / JAC_IMPL_CHECK_SHAKE), v->rounding);
+                    if (steps > 0) v->slope = jac_impl_largest(8 * fabs(moved - v->F[o]) * (eps / JAC_IMPL_CHECK_SHAKE) / step, v->slope);
+                    v->F[o] = moved;
+                }
+            }
+        }
+    }
+}
+
 /* Nothing is judged yet. The scale begins as the largest given entry. */
 static void jac_impl_check_begin(jac_impl_checker *c)
 {
@@ -2289,9 +2369,9 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     c->view[JAC_IMPL_OUTPUT].F = scratch + 3 * O;
     c->view[JAC_IMPL_LOGITS].F = scratch + 4 * O;
     (void)jac_impl_check_evaluate(c, 0, &c->at);
-    for (size_t o = 0; c->end && o < O; o++) if (o != c->m) c->rest += jac_impl_check_s(c, o);
     jac_impl_check_begin(c);
     jac_impl_check_measure_rounding(c);
+    if (c->net) jac_impl_check_measure_shaken(c);
 
     if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
         const int found = jac_impl_check_along(c, N), last = c->views - 1;
