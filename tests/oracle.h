@@ -70,6 +70,7 @@ static void oracle_elementwise(const jac_layer *layer, oracle_real z, oracle_rea
     *size = fabsl(first) + fabsl(second);
 }
 
+static int oracle_is_finite(oracle_real v) { return v - v == 0; }
 static oracle_real oracle_larger(oracle_real v, oracle_real w) { return v > w ? v : w; }
 
 /* The same with bounds, for an argument that may be off by ez. */
@@ -116,7 +117,7 @@ static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size
                     e += fabsl(W) * ea[i] + t->tiny;
                 }
                 t->y[o] = z;
-                t->ey[o] = isfinite((double)z) ? e + (6 * t->u + (oracle_real)(layer->in + 2) * t->own) * size : 0;
+                t->ey[o] = oracle_is_finite(z) ? e + (6 * t->u + (oracle_real)(layer->in + 2) * t->own) * size : 0;
             }
         } else if (layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX) {
             oracle_real sum = 0, others = 0, widest = 0;
@@ -136,7 +137,7 @@ static void oracle_forward(oracle *t, size_t n_in, const jac_layer *layers, size
                     t->ey[o] = t->ed[l][0] * t->y[o] + t->tiny;
                 } else {
                     t->y[o] = gap - log_sum;
-                    t->ey[o] = isfinite(gap) ? t->ed[l][0] * oracle_larger(1, log_sum) + 2 * t->u * fabsl(gap) + t->tiny : 0;
+                    t->ey[o] = oracle_is_finite(gap) ? t->ed[l][0] * oracle_larger(1, log_sum) + 2 * t->u * fabsl(gap) + t->tiny : 0;
                     if (gap == 0) t->ey[o] = t->ed[l][0] * others + (oracle_real)n * t->tiny;     /* near 0, and right relative to itself */
                 }
             }

@@ -610,7 +610,9 @@ static void test_strings(void)
         for (int t = 0; t < s; t++) CHECK(strcmp(text, jac_status_string((jac_status)t)) != 0);
     }
     for (size_t k = 0; k < COUNT(unknown); k++) {
-        const char *text = jac_status_string((jac_status)unknown[k]);
+        const int status = (int)(jac_status)unknown[k];
+        const char *text = jac_status_string((jac_status)status);
+        if (status >= 0 && status < JAC_STATUS_COUNT) continue;                 /* an enum of one byte cuts INT_MIN to 0 */
         CHECK(text != NULL && strcmp(text, nobody) == 0);
     }
     CHECK(JAC_OK == 0);

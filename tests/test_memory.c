@@ -241,7 +241,7 @@ int main(void)
                 compare(&shapes[i], AFTER_A_PAGE, 0, sets[k]);
 #endif
                 compare(&shapes[i], GUARD_BYTES, w * 13 % 64, sets[k]);
-                if (w % 16 != 9) continue;
+                if (w % (16 * STEP) != 9) continue;
                 for (size_t shift = 1; shift < 64; shift += STEP) compare(&shapes[i], GUARD_BYTES, shift, sets[k]);
             }
         }

@@ -3,9 +3,6 @@
  * SPDX-License-Identifier: MIT */
 #include <fenv.h>
 #include "corpus.h"
-#ifndef FLT_EVAL_METHOD                        /* tcc */
-#define FLT_EVAL_METHOD 0
-#endif
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
@@ -24,9 +21,9 @@ static void test_corpus(const char *name, double factor, double least)
         CHECK_MSG(ratio[k] <= 0.2 * factor, "%s: net %u, ratio %g", name, reference_nets[k].seed, ratio[k]);
         J = larger(J, ratio[k]);
     }
-    for (size_t k = 0; k < COUNT(activations) && (FLT_EVAL_METHOD != 2 || factor == 1); k++) {     /* x87: arguments are rounded twice */
+    for (size_t k = 0; k < COUNT(activations) && (!CHECK_X87 || factor == 1); k++) {     /* x87: arguments are rounded twice */
         const ulp_errors e = activation_errors(k, least > ldexp(1, LEAST) ? least : 0);
-        CHECK_MSG(e.value <= 8 * factor, "%s: %s %.2f ulp at %a", name, activations[k].name, e.value, e.z_value);
+        CHECK_MSG(e.value <= 8 * factor + erfc_excess(k), "%s: %s %.2f ulp at %a", name, activations[k].name, e.value, e.z_value);
         CHECK_MSG(e.derivative <= 8 * factor, "%s: %s' %.2f ulp at %a", name, activations[k].name, e.derivative, e.z_derivative);
         activation = larger(activation, larger(e.value, e.derivative));
     }
@@ -40,6 +37,7 @@ static void test_corpus(const char *name, double factor, double least)
     printf("  %-22s J %.3f of its bound, activations %.2f ulp, softmax %.2f u\n", name, J, activation, s);
 }
 
+#ifdef FE_TONEAREST
 static int rounding;
 static void in_rounding(int enter)
 {
@@ -70,8 +68,11 @@ static void test_rounding(void)
     }
     arithmetic = NULL;
 }
+#else                                                                   /* newlib */
+static void test_rounding(void) { test_corpus("to nearest, no other", 1, ldexp(1, LEAST)); }
+#endif
 
-#if defined(__SSE2__) || defined(__aarch64__)
+#if (defined(__SSE2__) || defined(__aarch64__)) && !defined(TEST_ONE_MODE)
 static void in_flushed(int enter)
 {
 #if defined(__SSE2__)
@@ -101,11 +102,10 @@ static void test_flushed(void)
 static void test_flushed(void) { puts("  no switch for denormals here"); }
 #endif
 
-/* No invalid operation, no overflow, no division by zero where the numbers are finite and small. Not asked of the x87, whose flags
- * were seen to change from run to run of the same program under load. */
+/* No invalid operation, no overflow, no division by zero where the numbers are finite and small. */
 static void test_flags(void)
 {
-#if defined(FE_INVALID) && defined(FE_OVERFLOW) && defined(FE_DIVBYZERO) && FLT_EVAL_METHOD != 2
+#if defined(FE_INVALID) && defined(FE_OVERFLOW) && defined(FE_DIVBYZERO) && !CHECK_X87
     for (size_t k = 0; k < COUNT(reference_nets); k++) {
         const corpus_net c = build(&reference_nets[k]);
         jac_net net = start(c.N, c.layers, c.n_layers);

@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 OUT=$(realpath -m "${BUILD:-build}")/ci/$(basename "$0" .sh)
 JOBS=${JOBS:-$(nproc)}          # at a time
-LIMIT=${LIMIT:-60}              # seconds a command may take
+LIMIT=${LIMIT:-120}             # seconds a command may take
 TESTS=${TESTS:-$(ls tests/test_*.c)}
 STRICT='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 declare -A VARIANT=([double]= [float]=-DJAC_FLOAT [scalar]=-DJAC_NO_SIMD [scalar-float]='-DJAC_NO_SIMD -DJAC_FLOAT')
@@ -45,12 +45,17 @@ work() {
     printf '%s\t%s\t%s\t%s\n' "$1" "$passed" "$failed" $((SECONDS - start)) >>"$OUT/results"
 }
 
-# suite GROUP VARIANTS RUN COMPILER FLAGS...: every test in every variant; RUN is the emulator or empty.
+# suite GROUP VARIANTS RUN COMPILER FLAGS...: every test in every variant, linked with the library as an object, as the Makefile does
+# it; RUN is the emulator or empty.
 suite() {
-    local test variant
-    for test in $TESTS; do
-        for variant in $2; do
-            job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} -I. "$test"
+    local test variant object flag library
+    for variant in $2; do
+        object=$OUT/$1.$variant.o library=()
+        for flag in "${@:4}"; do [[ $flag = *.c ]] || library+=("$flag"); done
+        work "$1" limit "${library[@]}" $STRICT ${VARIANT[$variant]} -c tests/jacobian.c -o "$object"
+        for test in $TESTS; do
+            job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} \
+                -DJACOBIAN_IMPLEMENTATION_ONCE -DJAC_IMPL_REST -I. "$test" "$object"
         done
     done
 }

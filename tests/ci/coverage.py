@@ -5,9 +5,8 @@ import json
 import re
 import sys
 
-EXCUSED = {     # function, source of the branch or decision: the reason. At most three.
-    ('jac_impl_describe', '64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) + 4.0 * JAC_SAMPLES * sizeof(jac_real) * units > '
-     'JAC_IMPL_CAST(double, PTRDIFF_MAX)'): 'with 64 bits only 11 million layers are too many; where sizes have 32 bits it is reached',
+EXCUSED = {     # function, how the source of the branch or decision begins: the reason. At most three.
+    ('jac_impl_describe', '64.0 * (JAC_SAMPLES + JAC_ROWS + 8)'): 'with 64 bits only 11 million layers are too many; with 32 bits it is reached',
     ('jac_impl_strip', 'M == 1 && V > 4 && vectors - v >= 4'): 'M and V are constants: V > 4 goes both ways, but not within one vector set',
 }
 
@@ -42,8 +41,9 @@ def main(export, header, failed):
                 continue
             source = text(lines, place)
             missed += seen.count(False)
-            if (name, source) in EXCUSED:
-                excused.add((name, source))
+            excuse = [(of, begin) for of, begin in EXCUSED if of == name and source.startswith(begin)]
+            if excuse:
+                excused.update(excuse)
                 continue
             failed += seen.count(False)
             never = [words[k] if words else f'condition {k + 1}' for k, one in enumerate(seen) if not one]
