@@ -615,7 +615,7 @@ typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
     size_t row[10];                                 /* where rows of A start */
-    size_t col, edge, done;                         /* the first vector of B and C, the last one from there; how many a neighbour has done */
+    size_t col, last, done;                         /* columns of the first vector and of the last; how many a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
 } jac_impl_tile;
@@ -721,7 +721,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     enum { lanes = JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
     for (size_t v = t->done; v < V; v++) {
-        const size_t at = v + 1 < V ? v * lanes : t->edge, col = t->col + at, to = jac_impl_least(t->p->N - col, lanes), skip = v * lanes - at;
+        const size_t col = v + 1 < V ? t->col + v * lanes : t->last, to = jac_impl_least(t->p->N - col, lanes), skip = t->col + v * lanes - col;
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
         if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
@@ -749,9 +749,9 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
+    const jac_real *const B = t->p->B + t->col, *const last = t->p->B + t->last, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to;
     jac_vec c[JAC_IMPL_SUMS], b[16], sum[JAC_IMPL_SUMS];            /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
@@ -764,9 +764,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
-            const size_t a = (a_list ? a_list[k] : k) * a_k;
-            const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            const size_t a = (a_list ? a_list[k] : k) * a_k, w = (b_list ? b_list[k] : k) * b_k;
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)((v + 1 < V ? B + v * lanes : last) + w);
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
@@ -783,8 +782,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        jac_real *C = t->C + m * t->p->c_m + t->col;
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m * V + v]);
+        jac_real *C = t->C + m * t->p->c_m;
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? t->col + v * lanes : t->last), c[m * V + v]);
     }
 }
 
@@ -795,7 +794,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
     const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
     t->col = v * lanes;
     t->done = done;
-    t->edge = (V - 1) * lanes - (t->p->b_padded ? 0 : over);
+    t->last = t->col + (V - 1) * lanes - (t->p->b_padded ? 0 : over);
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
     JAC_IMPL_(tile)(M, V, t);
 }
@@ -1647,13 +1646,13 @@ static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
     p->p_j = by_columns ? by_columns : 1;
 }
 
-/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. */
+/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by columns. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
     const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
     const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
     jac_real *C = jac_impl_scratch(p, 1);
-    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
+    if (p->p_j == 1 && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
     else {
         if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
         for (size_t k = 0; k < n; k++) {
@@ -1710,11 +1709,11 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
     p->e = NULL;
 }
 
-/* G [K x ld] <- the live columns of P, turned, and zeros. */
+/* G [K x ld] <- the live columns of P, which is not compact, turned, and zeros. */
 static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 {
     for (size_t k = 0; k < p->K; k++) {
-        const jac_real *g = p->P + (p->live != NULL && !p->compact ? p->live[k] : k) * p->p_j;
+        const jac_real *g = p->P + (p->live != NULL ? p->live[k] : k) * p->p_j;
         for (size_t r = 0; r < p->R; r++) G[k * ld + r] = g[r * p->p_r];
         for (size_t r = p->R; r < ld; r++) G[k * ld + r] = 0;
     }
@@ -1770,7 +1769,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int turned = along ? squeeze && R > lanes && (units + units / 8) * vectors < R * ((q->n + lanes - 1) / lanes)
                              : R > 1 && terms * units * vectors < R * ((p->n + lanes - 1) / lanes) * q->n;
     jac_impl_product C;
-    if (!turned && !along && (p->d != NULL || p->p_j != 1 || p->compact)) jac_impl_apply(p, 1);
+    if (!turned && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
     C.N = q->n;
@@ -1880,7 +1879,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     for (size_t r = 0; r < R; r++) {
         for (size_t j = 0; j < p.n; j++) {
             if (p.P != NULL) out[r * out_r + j * out_j] = p.P[r * p.p_r + j * p.p_j];
-            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.e != NULL ? p.e[j] : 1;
+            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.e[j];
         }
     }
 }
