@@ -569,7 +569,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
- * A call with fewer than a vector's worth of columns goes to the next narrower set.
+ * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
@@ -580,7 +580,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
-enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                           /* see jac_impl_panels; bytes of weights that stay near */
+enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
     size_t M, K, N;
