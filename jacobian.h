@@ -468,6 +468,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
+#define JAC_IMPL_TURNS 8
 #endif
 #ifndef JAC_IMPL_ROLLED
 #define JAC_IMPL_ROLLED
@@ -810,8 +811,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
         JAC_IMPL_(place)(M, V, t, first, v - first);
     }
     if (v >= vectors) return;
+#if JAC_IMPL_TURNS > 8
     if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
     if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
+#endif
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
