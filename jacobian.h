@@ -1770,7 +1770,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int along = w_j == 1;
     const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
     const int turned = along ? squeeze && R > lanes && (units + units / 8) * vectors < R * ((q->n + lanes - 1) / lanes)
-                             : R > 1 && terms * units * vectors < R * ((p->n + lanes - 1) / lanes) * q->n;
+                             : R > 1 && terms * units * vectors < R * ((p->n + lanes - 1) / lanes * q->n + p->n);     /* and P by rows */
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
     C.M = R;
