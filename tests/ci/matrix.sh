@@ -46,6 +46,7 @@ gcc-12   best  double        -std=c99 -O0
 gcc-12   best  float         -std=c11 -O3 -march=native
 gcc-12   sse2  double        -std=c17 -Os
 clang-14 avx2  float         -std=c2x -O2
+clang-14 best  float         -std=c11 -O3
 clang-16 best  double        -std=c99 -O3 -march=native
 clang-16 sse2  float         -std=c11 -Os
 clang-19 avx2  double        -std=c17 -O2
