@@ -616,7 +616,8 @@ typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
     size_t row[10];                                 /* where rows of A start */
-    size_t col, last, done;                         /* columns of the first vector and of the last; how many a neighbour has done */
+    size_t col, edge;                               /* the first vector of B and of C, and the last one from there */
+    size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
 } jac_impl_tile;
@@ -722,7 +723,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     enum { lanes = JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
     for (size_t v = t->done; v < V; v++) {
-        const size_t col = v + 1 < V ? t->col + v * lanes : t->last, to = jac_impl_least(t->p->N - col, lanes), skip = t->col + v * lanes - col;
+        const size_t col = t->col + (v + 1 < V ? v * lanes : t->edge), to = jac_impl_least(t->p->N - col, lanes), skip = v + 1 < V ? 0 : t->skip;
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
         if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
@@ -750,9 +751,9 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const B = t->p->B + t->col, *const last = t->p->B + t->last, *row[JAC_IMPL_HIGH];
+    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
     jac_vec c[JAC_IMPL_SUMS], b[16], sum[JAC_IMPL_SUMS];            /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
@@ -765,8 +766,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         for (; k < end; k++) {
-            const size_t a = (a_list ? a_list[k] : k) * a_k, w = (b_list ? b_list[k] : k) * b_k;
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)((v + 1 < V ? B + v * lanes : last) + w);
+            const size_t a = (a_list ? a_list[k] : k) * a_k;
+            const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
@@ -783,8 +785,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         }
     }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        jac_real *C = t->C + m * t->p->c_m;
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? t->col + v * lanes : t->last), c[m * V + v]);
+        jac_real *C = t->C + m * t->p->c_m + t->col;
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m * V + v]);
     }
 }
 
@@ -793,9 +795,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
-    t->col = v * lanes;
     t->done = done;
-    t->last = t->col + (V - 1) * lanes - (t->p->b_padded ? 0 : over);
+    t->skip = t->p->b_padded ? 0 : over;
+    t->col = v * lanes - (V == 1 ? t->skip : 0);
+    t->edge = V == 1 ? 0 : (V - 1) * lanes - t->skip;
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
     JAC_IMPL_(tile)(M, V, t);
 }
