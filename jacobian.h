@@ -820,7 +820,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
 #endif
     if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
-    if (M < 9) for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
+    for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
 /* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }

@@ -43,6 +43,22 @@ static void test_paths(void)
     judge("no weights", 5, none, 1, 0);
 }
 
+/* J by columns when N x (all weights but the first) is less than 2/3 of O x (all but the last), as jac_backward says; both sides of it. */
+static void test_order(void)
+{
+    static const struct { size_t width[4]; int forward; } nets[] = {
+        { { 3, 128, 128, 64 }, 1 }, { { 64, 128, 128, 3 }, 0 }, { { 2, 4, 4, 4 }, 0 }, { { 2, 4, 4, 5 }, 1 }, { { 2, 40, 1, 40 }, 1 }
+    };
+    static unsigned char memory[JAC_NET_SIZE_BOUND(128, 128, 5)];
+    for (size_t k = 0; k < COUNT(nets); k++) {
+        const size_t *n = nets[k].width;
+        const jac_layer layers[] = { JAC_DENSE(n[0], n[1], W, NULL), JAC_TANH, JAC_DENSE_T(n[1], n[2], W, NULL), JAC_TANH, JAC_DENSE(n[2], n[3], W, NULL) };
+        jac_net net;
+        CHECK(jac_net_init(&net, n[0], layers, COUNT(layers), memory, sizeof memory) == JAC_OK);
+        CHECK_MSG(net.forward_order == nets[k].forward, "%zu-%zu-%zu-%zu takes the wrong order", n[0], n[1], n[2], n[3]);
+    }
+}
+
 /* Each size alone can be multiplied, what is needed in all cannot. */
 static void test_sums_of_sizes(void)
 {
@@ -60,6 +76,7 @@ static void test_sums_of_sizes(void)
 int main(void)
 {
     test_paths();
+    test_order();
     test_sums_of_sizes();
     return check_report();
 }
