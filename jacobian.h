@@ -83,7 +83,8 @@
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were. Checks run in this order: NULL, net ready, forward
- *             done, the description layer by layer (kind, NULL, size, overflow, chain), memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
+ *             done, the description layer by layer (kind, NULL, size, overflow, chain), memory, options, overlap.
+ *             Numbers that are not finite are no error; they flow through as IEEE 754 says.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
@@ -723,7 +724,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     enum { lanes = JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
     for (size_t v = t->done; v < V; v++) {
-        const size_t col = t->col + (v + 1 < V ? v * lanes : t->edge), to = jac_impl_least(t->p->N - col, lanes), skip = v + 1 < V ? 0 : t->skip;
+        const size_t col = t->col + (v + 1 < V ? v * lanes : t->edge), to = jac_impl_least(t->p->N - col, lanes);
+        const size_t skip = v + 1 < V ? 0 : t->skip;
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
         if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
@@ -738,7 +740,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
             if (c_m == 1)
                 for (; M - done >= JAC_IMPL_DEAL; done += JAC_IMPL_DEAL)
                     for (size_t l = skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL; l < to; l += JAC_IMPL_DEAL)
-                        JAC_IMPL_TURN(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0, jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
+                        JAC_IMPL_TURN(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0,
+                                      jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
 #endif
             for (size_t l = skip; l < to; l++) {
                 for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
