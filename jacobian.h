@@ -2508,14 +2508,13 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.n_layers = n_layers;
         made.kernels = jac_impl_kernels_best();
         made.memory = JAC_IMPL_CAST(unsigned char *, memory);
-        made.memory_size = plan.bytes;
         made.scratch = JAC_IMPL_POINTER(jac_real *, made.memory + shift);
         made.cache = JAC_IMPL_POINTER(jac_real *, made.memory + shift + plan.scratch);
         made.n_cache = plan.n_cache;
         made.widest = plan.widest;
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
-        made.memory_size = 0;                       /* of a net that has no memory yet: what else would be written over? */
+        /* made has no memory yet (memory_size is 0): what else would be written over? */
         if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
