@@ -73,10 +73,29 @@ static void test_sums_of_sizes(void)
     CHECK(jac_forward_backward_batch(&net, most / 2, W, y, J) == JAC_ERROR_OVERFLOW);   /* X can be, Y and J cannot */
 }
 
+/* Wherever the memory begins, what f is handed is aligned. */
+static void twice(const jac_real *from, jac_real *y, void *misaligned)
+{
+    if ((uintptr_t)from % sizeof *from + (uintptr_t)y % sizeof *y > 0) *(int *)misaligned = 1;
+    for (size_t i = 0; i < 3; i++) y[i] = 2 * from[i];
+}
+static void test_alignment(void)
+{
+    static unsigned char memory[1024];
+    static const jac_real diagonal[9] = { 2, 0, 0, 0, 2, 0, 0, 0, 2 };
+    for (size_t shift = 0; shift < 16; shift++) {
+        jac_check_report r;
+        int misaligned = 0;
+        CHECK(jac_check_function(twice, &misaligned, 3, 3, x, diagonal, NULL, &r, memory + shift, jac_check_size(3, 3)) == JAC_OK);
+        CHECK_MSG(r.verdict == JAC_CHECK_PASS && !misaligned, "memory at %zu: verdict %d, %s", shift, (int)r.verdict, misaligned ? "misaligned" : "aligned");
+    }
+}
+
 int main(void)
 {
     test_paths();
     test_order();
+    test_alignment();
     test_sums_of_sizes();
     return check_report();
 }
