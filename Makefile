@@ -86,9 +86,9 @@ accuracy: $(BUILD)/tests/test_accuracy_double $(BUILD)/tests/test_accuracy_float
 tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check mpi export-check export-torch:
 	@tests/ci/$@.sh
 
-# Each test and example is a whole program. Here they share the library as an object, which takes a fifth of the time: the macros of
-# LINKED tell the header that its bodies are compiled already. Not so in cpp.cpp, which is C++, and no_malloc.c, with its own switches.
-LINKED := -DJACOBIAN_IMPLEMENTATION_ONCE -DJAC_IMPL_REST
+# Each test and example is a whole program. Here they share the library as an object, for time. Not so cpp.cpp, which is C++, and
+# no_malloc.c, with its own switches.
+LINKED := -include tests/linked.h
 OBJECT = $(BUILD)/tests/jacobian_$(1).o
 HEADERS := jacobian.h $(wildcard examples/*.h tests/*.h)
 

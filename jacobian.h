@@ -577,9 +577,9 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
- * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20; the proven
- * bound is 16 + 16 + K/256 roundings (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test:
- * test_accuracy.c.
+ * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
+ * proven is how many roundings a term meets at most: 16 + 16 + K/256 in tiles; 32 in its lane, 8 on the way together and
+ * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
@@ -604,19 +604,19 @@ typedef struct jac_impl_kernels {
     size_t lanes;
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
-    void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* see >>layers */
+    void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
-enum { JAC_IMPL_SUMS = 21 };                        /* of the largest tile: M x V */
+enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 16, JAC_IMPL_MOST_MV = 21 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
     const jac_impl_product *p;
     size_t from, to;                                /* terms */
-    size_t row[10];                                 /* where rows of A start */
+    size_t row[JAC_IMPL_MOST_M];                    /* where rows of A start */
     size_t col, edge;                               /* the first vector of B and of C, and the last one from there */
     size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
     jac_real *C;
@@ -757,7 +757,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
-    jac_vec c[JAC_IMPL_SUMS], b[16], sum[JAC_IMPL_SUMS];            /* [M x V], [V]; sum: of the chunks so far */
+    jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     for (;;) {
@@ -847,7 +847,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C: as many rows as lanes can be turned */
+    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
     const size_t count = (p->M + high - 1) / high, low = p->M / (count + (count == 0)), higher = p->M - count * low;  /* strips of nearly equal height */
     jac_impl_tile t;
@@ -1224,7 +1224,8 @@ static const jac_impl_kernels *jac_impl_kernels_best(void)
 }
 
 /* ================================================================================================== >>layers
- * Value beside derivative. Nothing else in the library knows the names of these functions. */
+ * Value beside derivative. Nothing else in the library knows the names of these functions, but for >>kernels, which has ReLU in
+ * vectors, and the checker, which has formulas of its own. */
 
 static int jac_impl_is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
 static int jac_impl_is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
@@ -1756,7 +1757,8 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
             if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
             else memcpy(spare + k * m, w + j, m * sizeof *spare);
         }
-        *(of_B ? &p->N : &p->M) = *(of_B ? &p->b_k : &p->a_k) = m;
+        if (of_B) p->N = p->b_k = m;
+        else p->M = p->a_k = m;
         p->C = C + j * c_j;
         net->kernels->tiles(p);
     }

@@ -55,7 +55,7 @@ suite() {
         work "$1" limit "${library[@]}" $STRICT ${VARIANT[$variant]} -c tests/jacobian.c -o "$object"
         for test in $TESTS; do
             job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} \
-                -DJACOBIAN_IMPLEMENTATION_ONCE -DJAC_IMPL_REST -I. "$test" "$object"
+                -include tests/linked.h -I. "$test" "$object"
         done
     done
 }

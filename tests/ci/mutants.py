@@ -96,7 +96,9 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_pull', 'terms * units * vectors', '', 'which way: speed'),
     ('jac_impl_sweep', 'p.P != NULL && p.d != NULL', 'apply(&p, 1)', 'P has all its units there'),
     ('jac_impl_jacobian', 'view[2]', 'view[3]', 'more memory than needed'),
-    ('JAC_IMPL_(tile)', 'b[16]', 'b[17]', 'a number more than needed'),
+    ('jac_impl_sum', 'JAC_IMPL_MOST_MV', '= 11', 'more room than needed'),
+    ('jac_impl_sum', 'JAC_IMPL_MOST_MV', '= 17', 'more room than needed'),
+    ('jac_impl_sum', 'JAC_IMPL_MOST_MV', '= 22', 'more room than needed'),
     ('jac_impl_elementwise', 'v > 0 ? v : 0', 'v >= 0 ? v : 0', 'the same at 0'),
     ('jac_impl_stride', '(n + 15) / 16', '(n + 16)', 'more memory than needed'),
     ('jac_impl_softmax_rows', 'j < n', '<=', 'a number more in scratch, written over by the next row'),
@@ -108,7 +110,7 @@ QUICK = ('tcc', '-DJAC_NO_SIMD', '-DTEST_QUICK')
 # all checks of `undefined` at -O1 take ten times as long to compile
 SANITIZED = ('gcc', '-O0', '-fsanitize=address,undefined', '-fno-sanitize=null,alignment,object-size,pointer-overflow', '-fno-sanitize-recover=all')
 BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DJAC_FLOAT')]
-LINKED = ('-DJACOBIAN_IMPLEMENTATION_ONCE', '-DJAC_IMPL_REST')         # as in the Makefile
+LINKED = ('-include', 'tests/linked.h')
 TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
          '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
