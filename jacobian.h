@@ -1744,8 +1744,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
         p->B = spare;
         p->b_list = NULL;
     } else {
-        p->A = spare;
-        p->a_m = 1;
+        p->A = spare;                               /* a_m is 1 already */
         p->a_list = p->m_list = NULL;
     }
     for (size_t j = 0, m; j < n; j += m) {
