@@ -606,6 +606,7 @@ typedef struct jac_impl_kernels {
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
     void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
+    size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
@@ -641,7 +642,7 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HIGH 4                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
+#define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_SHARE 1                            /* samples that share a row of weights in it */
 #endif
@@ -831,17 +832,17 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
 JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
 JAC_IMPL_STRIP(6, 3) JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
 #else
-JAC_IMPL_STRIP(1, 4) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 2) JAC_IMPL_STRIP(4, 2)
+JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, 2) JAC_IMPL_STRIP(5, 2)
 #endif
 #if JAC_IMPL_HIGH == 6
-JAC_IMPL_STRIP(5, 2) JAC_IMPL_STRIP(6, 2)
+JAC_IMPL_STRIP(6, 2)
 #endif
 
 JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
-    static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4),
-#if JAC_IMPL_HIGH > 4
-        JAC_IMPL_(strip_5), JAC_IMPL_(strip_6),
+    static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
+#if JAC_IMPL_HIGH > 5
+        JAC_IMPL_(strip_6),
 #endif
 #if JAC_IMPL_HIGH > 6
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
@@ -1047,6 +1048,26 @@ JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real 
     }
 }
 
+/* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
+JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsigned *list, int *ones)
+{
+    const jac_real one = 1;
+    jac_impl_bits bits, bits_of_one, others = 0;
+    size_t j = 0, K = 0;
+    memcpy(&bits_of_one, &one, sizeof one);
+#ifdef JAC_IMPL_LIVE
+    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) K += JAC_IMPL_LIVE(v + j, j, list + K, bits_of_one, &others);
+#endif
+    for (; j < n; j++) {
+        memcpy(&bits, v + j, sizeof bits);
+        list[K] = JAC_IMPL_CAST(unsigned, j);
+        K += bits << 1 != 0;
+        others |= bits << 1 != 0 ? bits ^ bits_of_one : 0;
+    }
+    *ones = others == 0;
+    return K;
+}
+
 /* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
 JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
@@ -1102,7 +1123,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1130,6 +1151,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
 #undef JAC_IMPL_SHARE
+#undef JAC_IMPL_LIVE
 #endif /* JAC_IMPL_SET */
 
 #if defined(JACOBIAN_IMPLEMENTATION) && !defined(JAC_IMPL_REST)
@@ -1155,7 +1177,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HIGH 4
+#define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 2
 #include JAC_FILE
@@ -1177,15 +1199,32 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_NAME "avx512"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(64)
 #ifdef __clang__
-#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma"), min_vector_width(512)))
+#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,popcnt"), min_vector_width(512)))
 #else
-#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,prefer-vector-width=512")))
+#define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,popcnt,prefer-vector-width=512")))
 #endif
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one, jac_impl_bits *others)
+{
+    const __m512i bits = _mm512_loadu_si512(v), id = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i unit = _mm512_add_epi32(id, _mm512_set1_epi32(JAC_IMPL_CAST(int, j)));
+#ifdef JAC_FLOAT
+    const __mmask16 on = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(INT32_MAX));
+    *others |= _mm512_mask_cmpneq_epi32_mask(on, bits, _mm512_set1_epi32(JAC_IMPL_CAST(int, one)));
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(on, unit));
+#else
+    const __mmask8 on = _mm512_test_epi64_mask(bits, _mm512_set1_epi64(INT64_MAX));
+    *others |= _mm512_mask_cmpneq_epi64_mask(on, bits, _mm512_set1_epi64(JAC_IMPL_CAST(int64_t, one)));
+    _mm256_storeu_si256(JAC_IMPL_POINTER(__m256i *, to), _mm256_maskz_compress_epi32(on, _mm512_castsi512_si256(unit)));
+#endif
+    return JAC_IMPL_CAST(size_t, __builtin_popcount(on));
+}
+#define JAC_IMPL_LIVE jac_impl_live_lanes
 #include JAC_FILE
 #endif
 
@@ -1459,23 +1498,6 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
 
 /* ==================================================================================================== >>pass */
 
-/* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
-static size_t jac_impl_live(const jac_real *v, size_t n, unsigned *list, int *ones)
-{
-    const jac_real one = 1;
-    jac_impl_bits bits, bits_of_one, others = 0;
-    size_t K = 0;
-    memcpy(&bits_of_one, &one, sizeof one);
-    for (size_t j = 0; j < n; j++) {
-        memcpy(&bits, v + j, sizeof bits);
-        list[K] = JAC_IMPL_CAST(unsigned, j);
-        K += bits << 1 != 0;
-        others |= bits << 1 != 0 ? bits ^ bits_of_one : 0;
-    }
-    *ones = others == 0;
-    return K;
-}
-
 /* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its
  * own sum it is away from 0. */
 static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const jac_real *a, const jac_real *z)
@@ -1687,7 +1709,7 @@ static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d, unsign
     p->d = d;
     p->ones = 1;
     p->compact = 0;
-    if (d != NULL) p->K = jac_impl_live(d, n, list, &p->ones);
+    if (d != NULL) p->K = p->net->kernels->live(d, n, list, &p->ones);
     p->live = p->K < n ? list : NULL;
 }
 
