@@ -761,9 +761,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : to;
-        const int first = k == t->from;
         if (t->p->far) {
             for (size_t i = end; i < to && i < end + JAC_IMPL_CHUNK; i++)
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
@@ -778,19 +778,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
-        if (!first) {
-            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = sum[m * V + v] + c[m * V + v]; }
-        }
-        if (k == to && t->plain) break;
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = c[m * V + v]; }
-        if (k == to) {
-            JAC_IMPL_(settle)(t, M, V, sum);
-            return;
-        }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = sum[m * V + v] + c[m * V + v]; }
+        if (k == to) break;
     }
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        jac_real *C = t->C + m * t->p->c_m + t->col;
-        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), c[m * V + v]);
+    if (t->plain) {
+        const size_t c_m = t->p->c_m;
+        jac_real *C = t->C + t->col;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++, C += c_m) {
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
+        }
+    } else {
+        jac_vec all[JAC_IMPL_MOST_MV];
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) all[m * V + v] = sum[m * V + v]; }
+        JAC_IMPL_(settle)(t, M, V, all);
     }
 }
 
