@@ -826,7 +826,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. */
+/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first; one of these where
+ * there are 16. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)

@@ -48,12 +48,12 @@ wp() {
 [ -e "$HOME/.why3.conf" ] || why3 config detect >/dev/null 2>&1
 job 'WP: goals proved for all sizes' wp proved sizes '-wp-fct jac_impl_least,jac_impl_times,jac_impl_bytes'
 job 'WP: goals proved for all sizes' wp proved kernels '-wp-fct jac_impl_scale_scalar,jac_impl_nearest_scalar,jac_impl_sizes_scalar'
-job 'WP: goals proved for all sizes' wp proved live '-wp-fct jac_impl_live'
+job 'WP: goals proved for all sizes' wp proved live '-wp-fct jac_impl_live_scalar'
 job 'WP: goals proved for all sizes' wp proved turn '-wp-fct jac_impl_turn'
 job 'WP: goals proved for all sizes' wp proved lemma '-wp-prop @lemma'
 job 'WP: controls refused' wp refused overflow_unchecked '-wp-fct jac_impl_times' '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
 job 'WP: controls refused' wp refused term_too_many '-wp-fct jac_impl_sizes_scalar' 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
-job 'WP: controls refused' wp refused list_off_by_one '-wp-fct jac_impl_live' 's/list\[K\] = JAC/list[K + 1] = JAC/'
+job 'WP: controls refused' wp refused list_off_by_one '-wp-fct jac_impl_live_scalar' 's/list\[K\] = JAC/list[K + 1] = JAC/'
 job 'WP: controls refused' wp refused row_too_many '-wp-fct jac_impl_turn' 's/r < p->R; r++) G\[k/r <= p->R; r++) G[k/'
 for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13

@@ -36,7 +36,7 @@ static int jac_impl_bytes(size_t *bytes, size_t a, size_t b);
   @ ensures \result <= n;
   @ ensures \forall integer k; 0 <= k < \result ==> list[k] < n;
   @ ensures \forall integer k, l; 0 <= k < l < \result ==> list[k] < list[l]; */
-static size_t jac_impl_live(const double *v, size_t n, unsigned *list, int *ones);
+static size_t jac_impl_live_scalar(const double *v, size_t n, unsigned *list, int *ones);
 
 /* The bytes of a number as a whole number: memcpy in the header. */
 /*@ requires \valid_read(v);
