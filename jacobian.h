@@ -822,7 +822,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
     if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
 #endif
-    if (M == 1 && V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
+    if (M == 1 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
