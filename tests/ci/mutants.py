@@ -2,14 +2,16 @@
 #
 #   mutants.py [SAMPLE [SEED [PATTERN]]]     SAMPLE faults (0: all) chosen by SEED, in functions whose name matches PATTERN
 #
+# What SEED chooses depends on the lines themselves, so that a change elsewhere in the header leaves the other faults as they were.
+#
 # A fault: an operator, a number or a comparison exchanged, a condition negated, a statement or a `!` removed, in the code and not in
-# comments, strings or directives. The tests run, few trials by tcc first, then all by gcc, in every build that contains the line, until one
-# fails, crashes or takes too long. What no test finds in any build is a survivor. What EQUIVALENT says that no test can find is tried by
+# comments, strings or directives. The tests run, first few trials, then all, in every build that contains the line, until one fails,
+# crashes or takes too long. What no test finds in any build is a survivor. What EQUIVALENT says that no test can find is tried by
 # tcc alone. Both are listed.
 # SPDX-License-Identifier: MIT
 import concurrent.futures
+import hashlib
 import os
-import random
 import re
 import shutil
 import subprocess
@@ -34,6 +36,8 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_check_net_at', 'j < n', '<=', 'a number more in scratch, never read'),
     ('jac_impl_check_softmax', 'k < n', '<=', 'a number more in scratch, never read'),
     ('jac_impl_check_net_at', 'o < c->O', '<=', 'a number more in scratch, never read'),
+    ('jac_impl_check_net_at', 'fabs(a[j])', 'j > n', 'a factor of safety'),
+    ('jac_impl_check_net_at', 'fabs(a[j])', '++) ;', 'a factor of safety'),
     ('jac_impl_check_net_at', '8 * depth', '', 'a factor of safety'),
     ('jac_impl_check_net_at', 'depth += 1', 'depth += 2', 'a factor of safety'),
     ('jac_impl_check_net_at', 'depth = 0', 'depth = 1', 'a factor of safety'),
@@ -63,6 +67,8 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_check_measure_rounding', '4 * t > c->step', '', 'a little nearer or farther'),
     ('jac_impl_check_measure_rounding', 'c->N + 3', '', 'a direction more or less'),
     ('jac_impl_check_measure_shaken', 'largest(', '', 'a factor of safety'),
+    ('jac_impl_check_measure_shaken', 'continue', '>= 0', 'a quotient by 0 is not the largest'),
+    ('jac_impl_check_measure_rounding', 'y += weight * z', '', 'another random direction'),
     ('jac_impl_check_measure_shaken', 'c->N + 3', '', 'a direction more or less'),
     ('jac_impl_check_run', 'jac_impl_random', 'seed, 1', 'other random numbers, as good'),
     ('jac_impl_check_run', 'i < N', '<=', 'no column is left'),
@@ -75,24 +81,52 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_check_function_bytes', '4 * n_out', '5 *', 'more memory than needed'),
     ('jac_check_size', 'return 7', 'return 8', 'a byte more than needed'),
     ('jac_impl_largest', 'v > w', '>=', 'either of two equal ones'),
+    ('jac_impl_sum', 'n - j >= 8', '', 'the last eight one by one: rounding'),
+    ('jac_impl_sum', 'JAC_IMPL_CHUNK', '', 'other sizes of blocks: rounding and speed'),
     ('jac_impl_sum', 'JAC_IMPL_NEAR', '', 'other sizes of blocks: speed'),
     ('jac_impl_sum', 'jac_impl_last[32]', '[33]', 'a number more than needed'),
     ('jac_impl_sum', 'jac_impl_last[32]', '1, 0', 'keeps a bit of both factors: a denormal times a denormal is 0'),
+    ('JAC_IMPL_(settle)', 'c_n == 1', '', 'the way for any c_n is as right: speed'),
+    ('JAC_IMPL_(settle)', 'skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL', '', 'columns below skip are left out later'),
     ('JAC_IMPL_(turn)', 'l < lanes', 'l <= lanes', 'never below the last column'),
+    ('JAC_IMPL_(tile)', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(tile)', 'end + JAC_IMPL_CHUNK', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(strip)', 'vectors > V', 'vectors >= V', 'the same when they are equal'),
+    ('JAC_IMPL_(strip)', 'v < whole', 'v > whole', 'narrower tiles: speed'),
+    ('JAC_IMPL_(strip)', '(M, 12,', '', 'other tiles: speed'),
+    ('JAC_IMPL_(strip)', '(M, 8,', '', 'other tiles: speed'),
+    ('JAC_IMPL_(strip)', '(M, 4,', '', 'other tiles: speed'),
+    ('JAC_IMPL_(strip)', '(M, 2,', '', 'other tiles: speed'),
+    ('IMPL_STRIP', '', '', 'other tiles: speed'),
+    ('JAC_IMPL_(row)', 'jac_vec c[6][8]', '', 'more room than needed'),
+    ('JAC_IMPL_(row)', 'const size_t end', '>=', 'the same when they are equal'),
     ('JAC_IMPL_(dots)', 'K < JAC_IMPL_LANES', 'K <= ', 'by the narrower set: speed'),
     ('JAC_IMPL_(dots)', 'team > 1', 'team >= 1', 'the same rows twice'),
     ('JAC_IMPL_(relu)', 'n - j >= JAC_IMPL_LANES', 'n - j > ', 'the last vector one by one: speed'),
     ('JAC_IMPL_(scale)', 'n - j >= JAC_IMPL_LANES', 'n - j > ', 'the last vector one by one: speed'),
+    ('JAC_IMPL_(nearest)', 'least = ', '<=', 'either of two equal ones'),
+    ('JAC_IMPL_(live)', 'one = 1', '', 'what is 1 is multiplied by: speed'),
+    ('jac_impl_kernels_best', 'avx2', '', 'not reached on a machine with AVX-512'),
     ('JAC_IMPL_(nearest)', 'n - j >= JAC_IMPL_LANES', 'n - j > ', 'the last vector one by one: speed'),
     ('JAC_IMPL_(sizes)', 'K - k >= JAC_IMPL_LANES', 'K - k > ', 'the last vector one by one: speed'),
     ('jac_impl_square_rest', '134217729', '134217730', 'splits as well'),
+    ('jac_impl_gelu', 'v > 40', '41', 'the same beyond 40'),
+    ('jac_impl_gelu', 'v > 40', '39', 'the same beyond 39'),
     ('jac_impl_gelu', 'v > 40', '>= 40', 'the same at 40'),
     ('jac_impl_gelu', 'v > 40', '<= -40', 'the same at -40'),
+    ('jac_impl_gelu', 'n < 20', '', 'a term beyond the last bit more or less'),
     ('jac_impl_gelu', 'int n = 12', 'n = 13', 'a term more than needed'),
     ('jac_impl_forward', 'n >= 64', '', 'where x is copied first: speed'),
+    ('jac_impl_describe', '64.0 * (JAC_SAMPLES', '', 'counts only where a size has 32 bits: make machines'),
+    ('jac_impl_pull', 'C.far', '', 'fetches ahead: speed'),
+    ('jac_impl_pull', 'const size_t terms', '', 'which way: speed'),
     ('jac_impl_pull', 'const int turned', '', 'which way: speed'),
+    ('jac_impl_pull', 'const size_t R', 'vectors =', 'which way: speed'),
+    ('jac_impl_dense', 'far', '', 'fetches ahead: speed'),
+    ('jac_impl_is_far', '', '', 'fetches ahead: speed'),
+    ('jac_impl_whole', 'whole <= ', '<', 'which way: speed'),
+    ('jac_impl_panels', 'ahead', '', 'fetches ahead: speed'),
+    ('jac_impl_sweep', 'jac_impl_block p = {', '', 'set before it is read'),
     ('jac_impl_pull', 'terms * units * vectors', '', 'which way: speed'),
     ('jac_impl_sweep', 'p.P != NULL && p.d != NULL', 'apply(&p, 1)', 'P has all its units there'),
     ('jac_impl_jacobian', 'view[2]', 'view[3]', 'more memory than needed'),
@@ -100,16 +134,19 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('jac_impl_sum', 'JAC_IMPL_MOST_MV', '= 17', 'more room than needed'),
     ('jac_impl_sum', 'JAC_IMPL_MOST_MV', '= 22', 'more room than needed'),
     ('jac_impl_elementwise', 'v > 0 ? v : 0', 'v >= 0 ? v : 0', 'the same at 0'),
+    ('jac_impl_scratch_bytes', '? most : check', '>=', 'the same when they are equal'),
+    ('jac_impl_stride', '4096', '', 'other sets of the cache: speed'),
     ('jac_impl_stride', '(n + 15) / 16', '(n + 16)', 'more memory than needed'),
     ('jac_impl_softmax_rows', 'j < n', '<=', 'a number more in scratch, written over by the next row'),
     ('jac_backward', 'jac_impl_admit', 'net, 2', 'as true as 1'),
+    ('jac_check', 'jac_impl_admit', '', 'there is no y and no J'),
     ('jac_vjp', 'jac_impl_admit', 'net, 2', 'as true as 1'),
     ('jac_jvp', 'jac_impl_admit', 'net, 2', 'as true as 1'),
 ]
 QUICK = ('tcc', '-DJAC_NO_SIMD', '-DTEST_QUICK')
 # all checks of `undefined` at -O1 take ten times as long to compile
-SANITIZED = ('gcc', '-O0', '-fsanitize=address,undefined', '-fno-sanitize=null,alignment,object-size,pointer-overflow', '-fno-sanitize-recover=all')
-BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DJAC_FLOAT')]
+SANITIZED = ('gcc', '-O0', '-DTEST_QUICK', '-fsanitize=address,undefined', '-fno-sanitize=null,alignment,object-size,pointer-overflow', '-fno-sanitize-recover=all')
+BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT'), ('gcc', '-O1')]
 LINKED = ('-include', 'tests/linked.h')
 TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
@@ -132,7 +169,7 @@ def faults(text):
         elif start < place < end:
             found += [(place, word, new) for new in SWAPS.get(word, [])]
             if re.fullmatch(r'\d+', word):
-                flag = re.search(r'= $', text[:place][-3:]) and text[token.end()] in ';)' and word == '1'    # any number but 0 is as true
+                flag = re.search(r'(= |return )$', text[:place][-8:]) and text[token.end()] in ';)' and word == '1'    # any number but 0 is as true
                 found += [(place, word, str(int(word) + 1))] * (not flag) + [(place, word, str(int(word) - 1))] * (word != '0')
             elif re.fullmatch(r'\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+', word):
                 found += [(place, word, '%r' % (float(word) * 1.5))]
@@ -261,7 +298,7 @@ def main(sample=300, seed=1, pattern='.'):
         return function(place), ' '.join(text[at:end].split()), ' '.join((text[at:place] + new + text[place + len(old):end]).split())
 
     everything = [fault for fault in faults(text) if re.search(pattern, function(fault[0]))]
-    random.Random(seed).shuffle(everything)
+    everything.sort(key=lambda fault: hashlib.sha256(repr((seed, describe(*fault))).encode()).digest())
     queue, results = iter(everything), {'stillborn': [], 'killed': [], 'survived': [], 'equivalent': []}
 
     def excuse(fault):
