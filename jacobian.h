@@ -915,22 +915,24 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
     while (K - k >= lanes) {
         const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) c[q][a] = JAC_IMPL_SPLAT(0); }
+        const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
+        JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_SPLAT(0);
+            if (a + 1 < S && a < extra) {
+                const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
+            }
+        }
+        k += extra * lanes;
         for (; end - k >= S * lanes; k += S * lanes) {
             JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
                 const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
             }
         }
-        JAC_IMPL_UNROLL for (size_t a = 0; a + 1 < S; a++) {
-            if (end - k < lanes) break;
-            const jac_vec wk = JAC_IMPL_(load)(w + k);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), c[q][a]);
-            k += lanes;
-        }
         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-            JAC_IMPL_UNROLL for (size_t half = S / 2; half > 0; half /= 2) { JAC_IMPL_UNROLL for (size_t a = 0; a < half; a++) c[q][a] = c[q][a] + c[q][a + half]; }
-            sum[q] = sum[q] + c[q][0];
+            if (S > 4) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = c[q][a] + c[q][a + 4]; }
+            sum[q] = sum[q] + ((c[q][0] + c[q][2]) + (c[q][1] + c[q][3]));
         }
     }
 #if JAC_IMPL_LANES > 1
