@@ -913,12 +913,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     jac_vec c[6][8];
     size_t k = 0;
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
-    while (K - k >= lanes) {
+    if (K >= lanes) do {                            /* at least one turn: gcc rolls up the last loop of a while */
         const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_SPLAT(0);
-            if (a + 1 < S && a < extra) {
+            if (a < extra) {
                 const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
             }
@@ -934,7 +934,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
             if (S > 4) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = c[q][a] + c[q][a + 4]; }
             sum[q] = sum[q] + ((c[q][0] + c[q][2]) + (c[q][1] + c[q][3]));
         }
-    }
+    } while (K - k >= lanes);
 #if JAC_IMPL_LANES > 1
     if (k < K) {                                    /* the last, partial vector: lanes that it shares with the one before are 0 */
         const jac_vec wk = JAC_IMPL_(tail)(w + K - lanes, K - k);

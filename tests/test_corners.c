@@ -79,8 +79,17 @@ static void twice(const jac_real *from, jac_real *y, void *misaligned)
     if ((uintptr_t)from % sizeof *from + (uintptr_t)y % sizeof *y > 0) *(int *)misaligned = 1;
     for (size_t i = 0; i < 3; i++) y[i] = 2 * from[i];
 }
+static void twice_and_slope(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *misaligned)
+{
+    if ((uintptr_t)z % sizeof *z + (uintptr_t)a % sizeof *a + (uintptr_t)da % sizeof *da > 0) *(int *)misaligned = 1;
+    for (size_t i = 0; i < n; i++) {
+        a[i] = 2 * z[i];
+        da[i] = 2;
+    }
+}
 static void test_alignment(void)
 {
+    static const jac_real one[9] = { 1, 0, 0, 0, 1, 0, 0, 0, 1 };
     static unsigned char memory[1024];
     static const jac_real diagonal[9] = { 2, 0, 0, 0, 2, 0, 0, 0, 2 };
     for (size_t shift = 0; shift < 16; shift++) {
@@ -88,6 +97,16 @@ static void test_alignment(void)
         int misaligned = 0;
         CHECK(jac_check_function(twice, &misaligned, 3, 3, x, diagonal, NULL, &r, memory + shift, jac_check_size(3, 3)) == JAC_OK);
         CHECK_MSG(r.verdict == JAC_CHECK_PASS && !misaligned, "memory at %zu: verdict %d, %s", shift, (int)r.verdict, misaligned ? "misaligned" : "aligned");
+    }
+    for (size_t shift = 0; shift < 16; shift++) {
+        int misaligned = 0;
+        const jac_layer layers[] = { JAC_DENSE(3, 3, one, NULL), JAC_ACTIVATION(twice_and_slope, &misaligned), JAC_DENSE(3, 3, one, NULL) };
+        static unsigned char room[JAC_NET_SIZE_BOUND(3, 3, 3) + 16];
+        jac_real y[3];
+        jac_net net;
+        CHECK(jac_net_init(&net, 3, layers, 3, room + shift, jac_net_size(3, layers, 3)) == JAC_OK);
+        CHECK(jac_forward_backward(&net, x, y, J) == JAC_OK);
+        CHECK_MSG(memcmp(J, diagonal, sizeof diagonal) == 0 && !misaligned, "memory at %zu: %s", shift, misaligned ? "misaligned" : "aligned");
     }
 }
 
