@@ -690,13 +690,13 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_
 
 #if JAC_IMPL_LANES > 8                              /* a square of 8 is all that a tile is high */
 #define JAC_IMPL_DEAL 8
-#define JAC_IMPL_TURN JAC_IMPL_GLUE(turn, JAC_IMPL_NARROWER)
+#define JAC_IMPL_TRANSPOSE JAC_IMPL_GLUE(transpose, JAC_IMPL_NARROWER)
 #else
 #define JAC_IMPL_DEAL JAC_IMPL_LANES
-#define JAC_IMPL_TURN JAC_IMPL_(turn)
+#define JAC_IMPL_TRANSPOSE JAC_IMPL_(transpose)
 /* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side: dealt out as cards are, even lanes and odd
  * ones, until rows are columns. */
-JAC_IMPL_TARGET static void JAC_IMPL_(turn)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
+JAC_IMPL_TARGET static void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec a[lanes], b[lanes];
@@ -741,7 +741,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
             if (c_m == 1)
                 for (; M - done >= JAC_IMPL_DEAL; done += JAC_IMPL_DEAL)
                     for (size_t l = skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL; l < to; l += JAC_IMPL_DEAL)
-                        JAC_IMPL_TURN(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0,
+                        JAC_IMPL_TRANSPOSE(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0,
                                       jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
 #endif
             for (size_t l = skip; l < to; l++) {
@@ -1140,7 +1140,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_EVEN16
 #undef JAC_IMPL_PIECES
 #undef JAC_IMPL_DEAL
-#undef JAC_IMPL_TURN
+#undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_FOLD
 #undef JAC_IMPL_ROWS
 #undef JAC_IMPL_TEAM

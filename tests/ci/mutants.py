@@ -90,7 +90,7 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('JAC_IMPL_(settle)', 'c_n == 1', '', 'the way for any c_n is as right: speed'),
     ('JAC_IMPL_(settle)', 'skip > l', '>=', 'the same when they are equal'),
     ('JAC_IMPL_(settle)', 'skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL', '', 'columns below skip are left out later'),
-    ('JAC_IMPL_(turn)', 'l < lanes', 'l <= lanes', 'never below the last column'),
+    ('JAC_IMPL_(transpose)', 'l < lanes', 'l <= lanes', 'never below the last column'),
     ('JAC_IMPL_(tile)', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(tile)', 'end + JAC_IMPL_CHUNK', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(strip)', 'vectors > V', 'vectors >= V', 'the same when they are equal'),
