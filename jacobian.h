@@ -1080,15 +1080,14 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
     if (n >= JAC_IMPL_LANES) {
         jac_real lane[JAC_IMPL_LANES];
         jac_impl_bits index[JAC_IMPL_LANES];
-        jac_vec m = JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL));
-        JAC_IMPL_(mask) id = { 0 };
-        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 };
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {                  /* sizes are compared as whole numbers */
             const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
-            const JAC_IMPL_(mask) less = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_POINTER(jac_vec, size) < m);
-            m = JAC_IMPL_POINTER(jac_vec, (size & less) | (JAC_IMPL_POINTER(JAC_IMPL_(mask), m) & ~less));
+            const JAC_IMPL_(mask) less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
+            m = ((size ^ m) & less) ^ m;
             id = ((id ^ JAC_IMPL_CAST(jac_impl_bits, j)) & less) ^ id;
         }
-        JAC_IMPL_(store)(lane, m);
+        JAC_IMPL_(store)(lane, JAC_IMPL_POINTER(jac_vec, m));
         *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, index) = id;
         for (size_t l = 0; l < JAC_IMPL_LANES; l++) {
             const size_t less = lane[l] < least;
