@@ -105,6 +105,7 @@ EQUIVALENT = [  # function, part of the line, part of the changed line ('' is an
     ('JAC_IMPL_(strip)', '(M, 4,', '', 'other tiles: speed'),
     ('JAC_IMPL_(strip)', '(M, 2,', '', 'other tiles: speed'),
     ('IMPL_STRIP', '', '', 'other tiles: speed'),
+    ('JAC_IMPL_(row)', 'S > 4', '5', 'S is 4 or 8'),
     ('JAC_IMPL_(row)', 'jac_vec c[6][8]', '', 'more room than needed'),
     ('JAC_IMPL_(row)', 'const size_t end', '>=', 'the same when they are equal'),
     ('JAC_IMPL_(dots)', 'K < JAC_IMPL_LANES', 'K <= ', 'by the narrower set: speed'),
