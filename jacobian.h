@@ -606,7 +606,7 @@ typedef struct jac_impl_kernels {
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
     void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
-    size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);
+    size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
@@ -742,7 +742,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
                 for (; M - done >= JAC_IMPL_DEAL; done += JAC_IMPL_DEAL)
                     for (size_t l = skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL; l < to; l += JAC_IMPL_DEAL)
                         JAC_IMPL_TRANSPOSE(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0,
-                                      jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
+                                           jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
 #endif
             for (size_t l = skip; l < to; l++) {
                 for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
@@ -826,8 +826,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first; one of these where
- * there are 16. */
+/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. (1 x 8 and 5 x 2 are one
+ * more than 16, which has not been seen to cost.) */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)

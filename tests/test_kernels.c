@@ -149,6 +149,35 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
     }
 }
 
+/* A 1-n-1 net whose n units have any derivative: J = sum_j W2_j d_j W1_j over those with d_j != 0, and W2 is infinite at the others. */
+static void given_slope(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *d)
+{
+    memcpy(a, z, n * sizeof *a);
+    memcpy(da, d, n * sizeof *da);
+}
+static void test_live(size_t n, int with_others, size_t not_a_number)
+{
+    const int E = sizeof(jac_real) == sizeof(float) ? 149 : 1074;
+    const jac_real least = (jac_real)ldexp(1, -E), slopes[] = { 0, -(jac_real)0, 1, 2, least, -least };  /* least: of all above 0 */
+    jac_real W1[WIDEST], W2[WIDEST], d[WIDEST], x = 0, y, J, sum = 0;
+    const jac_layer layers[3] = { JAC_DENSE(1, n, W1, NULL), JAC_ACTIVATION(given_slope, d), JAC_DENSE(n, 1, W2, NULL) };
+    unsigned char memory[JAC_NET_SIZE_BOUND(1, WIDEST, 3)];
+    for (size_t j = 0; j < n; j++) {
+        d[j] = j == not_a_number ? (jac_real)NAN : slopes[draw_between(0, with_others ? 5 : 2)];
+        const int tiny = fabs((double)d[j]) < 1 && !(d[j] == 0);
+        W1[j] = tiny ? (jac_real)ldexp(1, E / 2) : 1;
+        W2[j] = d[j] == 0 ? (jac_real)HUGE_VAL : tiny ? (jac_real)ldexp(1, E - E / 2) : (jac_real)(j + 1);
+        if (!(d[j] == 0)) sum += d[j] * W2[j] * W1[j];          /* whole numbers */
+    }
+    for (size_t k = 0; k < n_sets; k++) {
+        jac_net net;
+        CHECK(jac_net_init(&net, 1, layers, 3, memory, sizeof memory) == JAC_OK);
+        net.kernels = sets[k];
+        CHECK(jac_forward_backward(&net, &x, &y, &J) == JAC_OK);
+        CHECK_MSG(not_a_number < n ? !(J == J) : J == sum, "%s, %zu units: J is %g, not %g", kernel_name(sets[k]), n, (double)J, (double)sum);
+    }
+}
+
 int main(void)
 {
     n_sets = kernel_sets(sets);
@@ -165,6 +194,11 @@ int main(void)
         test_shape(MOST, 2, 2, transposed);
         test_shape(2, MOST, 2, transposed);
         test_shape(2, 2, MOST / 2, transposed);
+    }
+    for (size_t n = 1; n <= WIDEST; n++) {
+        test_live(n, 0, n);
+        test_live(n, 1, n);
+        test_live(n, 1, draw_between(0, n - 1));
     }
     CHECK_MSG(50 * blind <= judged, "the bounds of %zu of %zu results see too little", blind, judged);
     printf("worst error / bound %.3f; sets:", worst_ratio);
