@@ -350,7 +350,7 @@ static void kink_margins(void)
 {
     /* at x the first layer sums to 0.5, 1.25, -1.25 */
     static const jac_real W[] = { 1, -2,  0.5, 1,  -1, 3 }, W_t[] = { 1, 0.5, -1,  -2, 1, 3 }, b[] = { 0, 0.5, -1 };
-    static const jac_real V[] = { 1, 1, 1,  1, -1, 0,  0, 0, 2 }, c[] = { 0, 0.625, 1 }, x[] = { 1, 0.25, 0, 0 };
+    static const jac_real V[] = { 1, 1, 1,  1, -1, 0,  0, 0, 2 }, c[] = { 0, 0.625, 1 }, x[] = { 1, 0.25, 0, 0, 1, 0.25 };
     const double u = UNIT_ROUNDOFF, first = 0.5 / (u * 1.5);
     const jac_layer relu[] = { JAC_DENSE(2, 3, W, b), JAC_RELU }, relu_t[] = { JAC_DENSE_T(2, 3, W_t, b), JAC_RELU };
     const jac_layer leaky[] = { JAC_DENSE(2, 3, W, b), JAC_LEAKY_RELU(0.1) }, elu[] = { JAC_DENSE(2, 3, W, b), JAC_ELU(2) };
@@ -373,7 +373,10 @@ static void kink_margins(void)
 
     CHECK(jac_net_init(&net, 2, relu, 2, memory, sizeof memory) == JAC_OK);
     CHECK(jac_forward_backward_batch(&net, 2, x, NULL, J) == JAC_OK && net.kink_margin == 0);       /* of the last sample */
+    CHECK(jac_forward_backward_batch(&net, 2, x + 2, NULL, J) == JAC_OK && near(net.kink_margin, first));
     CHECK(jac_forward(&net, x, NULL) == JAC_OK && near(net.kink_margin, first));
+    CHECK(jac_net_init(&net, 2, two, 4, memory, sizeof memory) == JAC_OK);
+    CHECK(jac_forward_backward_batch(&net, 2, x + 2, NULL, J) == JAC_OK && near(net.kink_margin, 0.125 / (u * 2.375)));
 
     for (size_t k = 0; k < 50; k++) {               /* and of wider layers, by the definition */
         static jac_real A[MOST * MOST], a[MOST], at[MOST];
