@@ -178,6 +178,25 @@ static void test_live(size_t n, int with_others, size_t not_a_number)
     }
 }
 
+/* n units of which one sums to 0 and the others to 6: it is the nearest to its kink, wherever it stands. */
+static void test_nearest(size_t n, size_t at)
+{
+    jac_real W[WIDEST], b[WIDEST], x = 2, y[WIDEST];
+    const jac_layer layers[2] = { JAC_DENSE(1, n, W, b), JAC_RELU };
+    unsigned char memory[JAC_NET_SIZE_BOUND(1, WIDEST, 2)];
+    for (size_t j = 0; j < n; j++) {
+        W[j] = 1;
+        b[j] = j == at ? -2 : 4;
+    }
+    for (size_t k = 0; k < n_sets; k++) {
+        jac_net net;
+        CHECK(jac_net_init(&net, 1, layers, 2, memory, sizeof memory) == JAC_OK);
+        net.kernels = sets[k];
+        CHECK(jac_forward(&net, &x, y) == JAC_OK);
+        CHECK_MSG(at < n ? net.kink_margin == 0 : net.kink_margin > 1e6, "%s, unit %zu of %zu: margin %g", kernel_name(sets[k]), at, n, net.kink_margin);
+    }
+}
+
 int main(void)
 {
     n_sets = kernel_sets(sets);
@@ -199,6 +218,7 @@ int main(void)
         test_live(n, 0, n);
         test_live(n, 1, n);
         test_live(n, 1, draw_between(0, n - 1));
+        for (size_t at = 0; at <= n; at++) test_nearest(n, at);
     }
     CHECK_MSG(50 * blind <= judged, "the bounds of %zu of %zu results see too little", blind, judged);
     printf("worst error / bound %.3f; sets:", worst_ratio);
