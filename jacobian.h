@@ -788,7 +788,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
         }
     } else {
-        jac_vec all[JAC_IMPL_MOST_MV];
+        jac_vec all[JAC_IMPL_MOST_MV];              /* a copy: the sums need no address then, and stay in registers */
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) all[m * V + v] = sum[m * V + v]; }
         JAC_IMPL_(settle)(t, M, V, all);
     }
@@ -826,8 +826,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers: M V sums, V vectors of B, and M numbers of A, all of which clang loads first. (1 x 8 and 5 x 2 are one
- * more than 16, which has not been seen to cost.) */
+/* What fits in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M
+ * numbers of A, all of which clang loads first. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
@@ -913,7 +913,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     jac_vec c[6][8];
     size_t k = 0;
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
-    if (K >= lanes) do {                            /* at least one turn: gcc rolls up the last loop of a while */
+    if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
         const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
@@ -1058,7 +1058,7 @@ JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsig
     jac_impl_bits bits, bits_of_one, others = 0;
     size_t j = 0, K = 0;
     memcpy(&bits_of_one, &one, sizeof one);
-#ifdef JAC_IMPL_LIVE
+#ifdef JAC_IMPL_LIVE                                /* of a set that can move live lanes to the front */
     for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) K += JAC_IMPL_LIVE(v + j, j, list + K, bits_of_one, &others);
 #endif
     for (; j < n; j++) {
@@ -1210,19 +1210,22 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHARE 6
-/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. */
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not 1. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one, jac_impl_bits *others)
 {
-    const __m512i bits = _mm512_loadu_si512(v), id = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    const __m512i unit = _mm512_add_epi32(id, _mm512_set1_epi32(JAC_IMPL_CAST(int, j)));
+    const __m512i bits = _mm512_loadu_si512(v);
 #ifdef JAC_FLOAT
+    const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i unit = _mm512_add_epi32(lane, _mm512_set1_epi32(JAC_IMPL_CAST(int, j)));
     const __mmask16 on = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(INT32_MAX));
     *others |= _mm512_mask_cmpneq_epi32_mask(on, bits, _mm512_set1_epi32(JAC_IMPL_CAST(int, one)));
     _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(on, unit));
 #else
+    const __m256i lane = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+    const __m256i unit = _mm256_add_epi32(lane, _mm256_set1_epi32(JAC_IMPL_CAST(int, j)));
     const __mmask8 on = _mm512_test_epi64_mask(bits, _mm512_set1_epi64(INT64_MAX));
     *others |= _mm512_mask_cmpneq_epi64_mask(on, bits, _mm512_set1_epi64(JAC_IMPL_CAST(int64_t, one)));
-    _mm256_storeu_si256(JAC_IMPL_POINTER(__m256i *, to), _mm256_maskz_compress_epi32(on, _mm512_castsi512_si256(unit)));
+    _mm256_storeu_si256(JAC_IMPL_POINTER(__m256i *, to), _mm256_maskz_compress_epi32(on, unit));
 #endif
     return JAC_IMPL_CAST(size_t, __builtin_popcount(on));
 }

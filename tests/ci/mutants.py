@@ -197,7 +197,7 @@ def faults(text):
         elif start < place < end:
             found += [(place, word, new) for new in SWAPS.get(word, [])]
             if re.fullmatch(r'\d+', word):
-                flag = re.search(r'(= |return )$', text[:place][-8:]) and text[token.end()] in ';)' and word == '1'    # any number but 0 is as true
+                flag = re.search(r'([\w\]] = |return )$', text[:place][-8:]) and text[token.end()] in ';)' and word == '1'    # any number but 0 is as true
                 found += [(place, word, str(int(word) + 1))] * (not flag) + [(place, word, str(int(word) - 1))] * (word != '0')
             elif re.fullmatch(r'\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+', word):
                 found += [(place, word, '%r' % (float(word) * 1.5))]
