@@ -431,6 +431,9 @@ static void test_forward_point_stays(void)
     CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK);
     CHECK(jac_backward(&t.net, J) == JAC_OK);
     CHECK(memcmp(J, t.J, t.N * t.O * sizeof *J) == 0);
+    CHECK(jac_net_init(&t.net, t.N, t.layers, t.n_layers, t.memory, sizeof t.memory) == JAC_OK);     /* no forward point is needed, */
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
+    CHECK(jac_backward(&t.net, J) == JAC_ERROR_NO_FORWARD);                                             /* nor does one come of it */
     t.net.kernels = NULL;                       /* nothing of the fast path is used: it is not even there */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
 }
