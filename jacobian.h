@@ -517,11 +517,15 @@ JAC_API const char *jac_status_string(jac_status status);
 extern "C" {
 #endif
 
-/* =================================================================================================== >>tools */
+/* =================================================================================================== >>tools
+ * Comments that begin with an @ are contracts in ACSL: proved for all sizes, by make prove. */
 
 static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
 
 /* *a <- a b, or 0 when the product is more than an object can have. */
+/*@ requires \valid(a);
+  @ assigns *a;
+  @ ensures \result == 1 && *a == \old(*a) * b <= PTRDIFF_MAX || \result == 0 && *a == \old(*a) && *a * b > PTRDIFF_MAX; */
 static int jac_impl_times(size_t *a, size_t b)
 {
     if (b != 0 && *a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) / b) return 0;
@@ -530,6 +534,10 @@ static int jac_impl_times(size_t *a, size_t b)
 }
 
 /* *bytes <- sizeof(jac_real) a b; 0 when that is more than an object can have. */
+/*@ requires \valid(bytes);
+  @ assigns *bytes;
+  @ ensures \result == 1 && *bytes == sizeof(jac_real) * a * b <= PTRDIFF_MAX ||
+  @         \result == 0 && (sizeof(jac_real) * a > PTRDIFF_MAX || sizeof(jac_real) * a * b > PTRDIFF_MAX); */
 static int jac_impl_bytes(size_t *bytes, size_t a, size_t b)
 {
     *bytes = sizeof(jac_real);
@@ -612,6 +620,7 @@ typedef struct jac_impl_kernels {
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 16, JAC_IMPL_MOST_MV = 21 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
+enum { JAC_IMPL_MOST_Q = 6, JAC_IMPL_MOST_QS = 24 };                             /* of the dots of any set, see dots_of */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -910,29 +919,29 @@ JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v) { return *v; }
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t S, size_t K, const jac_real *w, const jac_real *x, size_t ldx, jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
-    jac_vec c[6][8];
+    jac_vec c[JAC_IMPL_MOST_QS];                    /* [Q x S] */
     size_t k = 0;
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
         const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_SPLAT(0);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_SPLAT(0);
             if (a < extra) {
                 const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q * S + a]);
             }
         }
         k += extra * lanes;
         for (; end - k >= S * lanes; k += S * lanes) {
             JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
                 const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q][a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q][a]);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q * S + a]);
             }
         }
         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-            if (S > 4) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q][a] = c[q][a] + c[q][a + 4]; }
-            sum[q] = sum[q] + ((c[q][0] + c[q][2]) + (c[q][1] + c[q][3]));
+            if (S > 4) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q * S + a] = c[q * S + a] + c[q * S + a + 4]; }
+            sum[q] = sum[q] + ((c[q * S] + c[q * S + 2]) + (c[q * S + 1] + c[q * S + 3]));
         }
     } while (K - k >= lanes);
 #if JAC_IMPL_LANES > 1
@@ -969,26 +978,26 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
             if (is_short) {
-                jac_vec v[6][lanes];
+                jac_vec v[JAC_IMPL_MOST_Q * JAC_IMPL_LANES];                /* [Q x lanes] */
                 size_t k = 0;
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q * lanes + i] = JAC_IMPL_SPLAT(0); }
                 for (; K - k >= lanes; k += lanes) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
                         const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q * lanes + i]);
                     }
                 }
 #if JAC_IMPL_LANES > 1
                 if (k < K) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
                         const jac_vec wk = JAC_IMPL_(tail)(w + i * ldw + K - lanes, K - k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q * lanes + i]);
                     }
                 }
 #endif
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v + q * lanes));
             } else {
-                jac_vec v[6][lanes], sum[6];
+                jac_vec v[JAC_IMPL_MOST_Q][lanes], sum[JAC_IMPL_MOST_Q];
                 for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
                     JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, i < count ? K : 0, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
@@ -1052,6 +1061,10 @@ JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real 
 }
 
 /* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
+/*@ requires n <= UINT_MAX && \valid_read(v + (0 .. n - 1)) && \valid(list + (0 .. n - 1)) && \valid(ones);
+  @ requires \separated(v + (0 .. n - 1), list + (0 .. n - 1), ones);
+  @ assigns list[0 .. n - 1], *ones;
+  @ ensures \result <= n && \forall integer k; 0 <= k < \result ==> list[k] < n && (k > 0 ==> list[k - 1] < list[k]); */
 JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsigned *list, int *ones)
 {
     const jac_real one = 1;

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # prove.sh - Frama-C on the scalar set, double. Eva: no alarm in any call over fixed shapes of nets with any data, see
-# tests/prove/eva.c. WP: the functions named below for all sizes, by the contracts of tests/prove. Controls, faulty on purpose, must be
-# refused by both. SPDX-License-Identifier: MIT
+# tests/prove/eva.c. WP: the functions named below, for all sizes, by the contracts of the header and of tests/prove: no byte read or
+# written beside the arrays, nothing else written, every loop ends. Controls, faulty on purpose, must be refused by both.
+# SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
-for tool in frama-c why3 z3; do have $tool "the proofs" || close; done
+for tool in frama-c why3 z3 cvc4; do have $tool "the proofs" || close; done
 LIMIT=600
 
 # header NOTES [SED]: the annotated header, with a fault in it when there is a sed command; it must change something
@@ -36,8 +37,8 @@ eva() {
 wp() {
     local copy=$OUT/$2.h report=$OUT/$2.wp proved=0 goals=0 verdict=refused
     header wp "$copy" "${4-}" || return
-    frama -cpp-extra-args="-DJAC_NO_SIMD -U__GNUC__ -DJAC_FILE='\"$copy\"'" -warn-special-float none -wp -wp-rte -wp-prover z3,cvc4 \
-        -wp-timeout 5 -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
+    frama -cpp-extra-args="-DJAC_NO_SIMD -U__GNUC__ -DJAC_FILE='\"$copy\"'" -warn-special-float none -wp -wp-rte -rte-no-pointer-call -wp-prover cvc4,z3 \
+        -wp-timeout $([ "$1" = proved ] && echo 20 || echo 3) -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
     read -r proved goals <<<"$(sed -n 's|^\[wp\] Proved goals: *\([0-9]*\) / \([0-9]*\)$|\1 \2|p' "$report")"
     if [ "${goals:-0}" -gt 0 ] && [ "$proved" -eq "$goals" ]; then verdict=proved; else grep -A 1 '^\[wp\] \[[FT]' "$report"; fi
     echo "WP: $2: $proved of $goals goals, $verdict" | tee -a "$OUT/figures"
@@ -46,15 +47,23 @@ wp() {
 }
 
 [ -e "$HOME/.why3.conf" ] || why3 config detect >/dev/null 2>&1
-job 'WP: goals proved for all sizes' wp proved sizes '-wp-fct jac_impl_least,jac_impl_times,jac_impl_bytes'
-job 'WP: goals proved for all sizes' wp proved kernels '-wp-fct jac_impl_scale_scalar,jac_impl_nearest_scalar,jac_impl_sizes_scalar'
-job 'WP: goals proved for all sizes' wp proved live '-wp-fct jac_impl_live_scalar'
-job 'WP: goals proved for all sizes' wp proved turn '-wp-fct jac_impl_turn'
-job 'WP: goals proved for all sizes' wp proved lemma '-wp-prop @lemma'
-job 'WP: controls refused' wp refused overflow_unchecked '-wp-fct jac_impl_times' '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
-job 'WP: controls refused' wp refused term_too_many '-wp-fct jac_impl_sizes_scalar' 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
-job 'WP: controls refused' wp refused list_off_by_one '-wp-fct jac_impl_live_scalar' 's/list\[K\] = JAC/list[K + 1] = JAC/'
-job 'WP: controls refused' wp refused row_too_many '-wp-fct jac_impl_turn' 's/r < p->R; r++) G\[k/r <= p->R; r++) G[k/'
+# all LIST: the functions, of the scalar set unless they have no set
+all() { echo "-wp-fct $(for f in "$@"; do echo -n "jac_impl_${f/%_/_scalar},"; done | sed 's/,$//')"; }
+W='WP: goals proved for all sizes'
+job "$W" wp proved tiles "$(all tiles_)"
+job "$W" wp proved tile "$(all tile_)"
+job "$W" wp proved settle "$(all settle_)"
+job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
+job "$W" wp proved dots "$(all dots_ short_1_ short_n_ long_1_ long_n_ dots_of_ row_ fold_ finish_ load_ store_)"
+job "$W" wp proved sizes "$(all least times bytes)"
+job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
+job "$W" wp proved lemmas '-wp-fct within,before,down,heights,strip_at'
+job 'WP: controls refused' wp refused overflow_unchecked "$(all times)" '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
+job 'WP: controls refused' wp refused term_too_many "$(all sizes_)" 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
+job 'WP: controls refused' wp refused list_off_by_one "$(all live_)" 's/list\[K\] = JAC/list[K + 1] = JAC/'
+job 'WP: controls refused' wp refused row_too_many "$(all turn)" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
+job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_)" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
+job 'WP: controls refused' wp refused term_too_far "$(all row_)" 's/if (a < extra)/if (a <= extra)/'
 for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'

@@ -15,29 +15,6 @@ double absolute(double v);
   @ ensures \result == (a < b ? a : b); */
 static size_t jac_impl_least(size_t a, size_t b);
 
-/*@ requires \valid(a);
-  @ assigns *a;
-  @ ensures \result == 1 ==> *a == \old(*a) * b && *a <= PTRDIFF_MAX || b == 0 && *a == 0;
-  @ ensures \result == 0 ==> *a == \old(*a) && \old(*a) * b > PTRDIFF_MAX;
-  @ ensures \result == 0 || \result == 1; */
-static int jac_impl_times(size_t *a, size_t b);
-
-/*@ requires \valid(bytes);
-  @ assigns *bytes;
-  @ ensures \result == 1 ==> *bytes == 8 * a * b && *bytes <= PTRDIFF_MAX;
-  @ ensures \result == 0 ==> 8 * a > PTRDIFF_MAX || 8 * a * b > PTRDIFF_MAX;
-  @ ensures \result == 0 || \result == 1; */
-static int jac_impl_bytes(size_t *bytes, size_t a, size_t b);
-
-/*@ requires n <= PTRDIFF_MAX / 8 && n <= UINT_MAX;
-  @ requires \valid_read(v + (0 .. n - 1)) && \valid(list + (0 .. n - 1)) && \valid(ones);
-  @ requires \separated(v + (0 .. n - 1), list + (0 .. n - 1), ones);
-  @ assigns list[0 .. n - 1], *ones;
-  @ ensures \result <= n;
-  @ ensures \forall integer k; 0 <= k < \result ==> list[k] < n;
-  @ ensures \forall integer k, l; 0 <= k < l < \result ==> list[k] < list[l]; */
-static size_t jac_impl_live_scalar(const double *v, size_t n, unsigned *list, int *ones);
-
 /* The bytes of a number as a whole number: memcpy in the header. */
 /*@ requires \valid_read(v);
   @ assigns \result \from *v; */
@@ -58,5 +35,53 @@ static double jac_impl_nearest_scalar(size_t n, const double *z, size_t *at);
   @ assigns C[0 .. R * ldc - 1]; */
 static void jac_impl_scale_scalar(size_t R, size_t n, const double *G, size_t ldg, const double *d, double *C, size_t ldc);
 
-/*@ lemma more_rows: \forall integer r, R, ld; 0 <= r <= R && 0 <= ld ==> r * ld <= R * ld; */
+/*@ requires \valid_read(p);
+  @ assigns \result \from *p; */
+static double jac_impl_load_scalar(const double *p);
+/*@ requires \valid(p);
+  @ assigns *p; */
+static void jac_impl_store_scalar(double *p, double v);
+/*@ requires \valid_read(v);
+  @ assigns \result \from *v; */
+static double jac_impl_fold_scalar(double *v);
+
+/* Row r of R, ld numbers apart, and the one after it: for the provers, who are no good at products. */
+/*@ ghost
+  /@ requires r < R;
+   @ assigns \nothing;
+   @ ensures 0 <= r * ld <= r * ld + ld <= R * ld; @/
+  void within(size_t r, size_t R, size_t ld) {} */
+/* Of r * ld < R * ld, and of a rounded down to a multiple of b. */
+/*@ ghost
+  /@ requires r * ld < R * ld;
+   @ assigns \nothing;
+   @ ensures r * ld + ld <= R * ld && r < R; @/
+  void before(size_t r, size_t R, size_t ld) {}
+  /@ requires b > 0;
+   @ assigns \nothing;
+   @ ensures a / b * b <= a; @/
+  void down(size_t a, size_t b) {} */
+/* M rows in `count` strips of at most 5, `higher` of them of low + 1 rows, the others of low; strip i starts at row m. */
+/*@ predicate strips(integer M, integer count, integer low, integer higher) =
+  @   M == count * low + higher && (M > 0 ==> 1 <= low <= 5 && higher < count <= M && (higher > 0 ==> low < 5));
+  @ predicate starts(integer m, integer i, integer low, integer higher) = m == i * low + (i < higher ? i : higher);
+  @ logic integer height(integer i, integer low, integer higher) = low + (i < higher ? 1 : 0); */
+/*@ ghost
+  /@ requires M <= PTRDIFF_MAX && count == (M + 4) / 5 && low == (count == 0 ? 0 : M / count) && higher == M - count * low;
+   @ assigns \nothing;
+   @ ensures strips(M, count, low, higher) && starts(0, 0, low, higher); @/
+  void heights(size_t M, size_t count, size_t low, size_t higher) {}
+  /@ requires M <= PTRDIFF_MAX / 8 && strips(M, count, low, higher) && starts(m, i, low, higher) && i <= count && m < M;
+   @ assigns \nothing;
+   @ ensures i < higher <==> m < (size_t)(higher * (size_t)(low + 1));
+   @ ensures low <= 5;
+   @ ensures 1 <= height(i, low, higher) <= 5 && m + height(i, low, higher) <= M;
+   @ ensures i < count && starts(m + height(i, low, higher), i + 1, low, higher); @/
+  void strip_at(size_t M, size_t m, size_t i, size_t count, size_t low, size_t higher) {} */
+
+/* How many numbers there are to the arrays of a product. */
+/*@ ghost size_t n_A, n_B, n_C; */
+/* What the indices of A and the terms of B stay below, with lists or without; the first row of C of a tile. */
+/*@ ghost size_t rows_A, terms_A, terms_B, first_C; */
+
 #include JAC_FILE
