@@ -30,7 +30,6 @@ machine "aarch64, UBSan"  aarch64-linux-gnu-gcc  "-static $TRAP"                
 machine "armhf"           arm-linux-gnueabihf-gcc "-static"                        qemu-arm
 machine "riscv64"         riscv64-linux-gnu-gcc  "-static"                         qemu-riscv64
 machine "s390x"           s390x-linux-gnu-gcc    "-static"                         qemu-s390x
-machine "s390x, UBSan"    s390x-linux-gnu-gcc    "-static $TRAP"                   qemu-s390x     scalar
 machine "Cortex-M4"       "$BOARD_CC"            "$BOARD_IMAGE --specs=rdimon.specs -DBOARD_STDIO" "$BOARD_RUN"
 
 # On the board, too: the battery gauge of the examples, with no heap in the whole image

@@ -33,7 +33,7 @@ eva() {
     echo "$([ "$1" = proved ] && echo $shapes || echo 1) passed, 0 failed"
 }
 
-# wp EXPECTED NAME WHAT [SED]: every goal of WHAT, -wp-fct FUNCTIONS or -wp-prop PROPERTIES
+# wp EXPECTED NAME WHAT [SED]: every goal of WHAT, -wp-fct FUNCTIONS, or those that are PROPERTIES, -wp-prop
 wp() {
     local copy=$OUT/$2.h report=$OUT/$2.wp proved=0 goals=0 verdict=refused
     header wp "$copy" "${4-}" || return
@@ -58,12 +58,12 @@ job "$W" wp proved dots "$(all dots_ short_1_ short_n_ long_1_ long_n_ dots_of_ 
 job "$W" wp proved sizes "$(all least times bytes)"
 job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
 job "$W" wp proved lemmas '-wp-fct within,before,down,heights,strip_at'
-job 'WP: controls refused' wp refused overflow_unchecked "$(all times)" '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
-job 'WP: controls refused' wp refused term_too_many "$(all sizes_)" 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
-job 'WP: controls refused' wp refused list_off_by_one "$(all live_)" 's/list\[K\] = JAC/list[K + 1] = JAC/'
-job 'WP: controls refused' wp refused row_too_many "$(all turn)" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
-job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_)" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
-job 'WP: controls refused' wp refused term_too_far "$(all row_)" 's/if (a < extra)/if (a <= extra)/'
+job 'WP: controls refused' wp refused overflow_unchecked "$(all times) -wp-prop=@ensures" '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
+job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@assert" 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
+job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@assert" 's/list\[K\] = JAC/list[K + 1] = JAC/'
+job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
+job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
+job 'WP: controls refused' wp refused term_too_far "$(all row_) -wp-prop=@assert" 's/if (a < extra)/if (a <= extra)/'
 for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'
