@@ -518,7 +518,7 @@ extern "C" {
 #endif
 
 /* =================================================================================================== >>tools
- * Comments that begin with an @ are contracts in ACSL: proved for all sizes, by make prove. */
+ * Comments that begin with an @ are contracts in ACSL: make prove proves them for all sizes, in the scalar set. */
 
 static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
 
@@ -620,7 +620,7 @@ typedef struct jac_impl_kernels {
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 16, JAC_IMPL_MOST_MV = 21 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
-enum { JAC_IMPL_MOST_Q = 6, JAC_IMPL_MOST_QS = 24 };                             /* of the dots of any set, see dots_of */
+enum { JAC_IMPL_MOST_Q = 6, JAC_IMPL_MOST_QS = 24 };                             /* of the dots of any set: SHARE, and SHARE x STREAMS */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -978,24 +978,24 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
         for (size_t m = from; m < to; m += Q) {
             const jac_real *x = p->A + m * ldx;
             if (is_short) {
-                jac_vec v[JAC_IMPL_MOST_Q * JAC_IMPL_LANES];                /* [Q x lanes] */
+                jac_vec v[JAC_IMPL_MOST_Q][lanes];
                 size_t k = 0;
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q * lanes + i] = JAC_IMPL_SPLAT(0); }
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
                 for (; K - k >= lanes; k += lanes) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
                         const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q * lanes + i]);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
                     }
                 }
 #if JAC_IMPL_LANES > 1
                 if (k < K) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
                         const jac_vec wk = JAC_IMPL_(tail)(w + i * ldw + K - lanes, K - k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q * lanes + i]);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
                     }
                 }
 #endif
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v + q * lanes));
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
             } else {
                 jac_vec v[JAC_IMPL_MOST_Q][lanes], sum[JAC_IMPL_MOST_Q];
                 for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
