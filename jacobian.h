@@ -589,7 +589,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * proven is how many roundings a term meets at most: 16 + 16 + K/256 in tiles; 32 in its lane, 8 on the way together and
  * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -860,7 +860,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     };
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
-    const size_t count = (p->M + high - 1) / high, low = p->M / (count + (count == 0)), higher = p->M - count * low;  /* strips of nearly equal height */
+    const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high, low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;  /* strips of nearly equal height */
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -952,17 +952,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
 #endif
 }
 
-/* C(m, n), C(m, n + 1) ... of as many as there are lanes, or `count` at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(const jac_impl_product *p, size_t m, size_t n, size_t count, jac_vec z)
+/* C(m, n), C(m, n + 1) ... of as many as there are lanes, or `count` at the edge; b their bias, or NULL. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t count, jac_vec z)
 {
-    jac_real *C = p->C + m * p->c_m + n * p->c_n;
-    if (count == JAC_IMPL_LANES && p->c_n == 1) {
-        if (p->bias) JAC_IMPL_(store)(C, JAC_IMPL_(load)(p->bias + n) + z);
-        else JAC_IMPL_(store)(C, z);
+    if (count == JAC_IMPL_LANES && c_n == 1) {
+        if (b) z = JAC_IMPL_(load)(b) + z;
+        JAC_IMPL_(store)(C, z);
     } else {
         jac_real one_by_one[JAC_IMPL_LANES];
         JAC_IMPL_(store)(one_by_one, z);
-        for (size_t i = 0; i < count; i++) C[i * p->c_n] = p->bias ? p->bias[n + i] + one_by_one[i] : one_by_one[i];
+        for (size_t i = 0; i < count; i++) C[i * c_n] = b ? b[i] + one_by_one[i] : one_by_one[i];
     }
 }
 
@@ -971,12 +970,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(const jac_impl_product *p
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, const size_t Q, const jac_impl_product *p, size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n;
+    const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
+    const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
+    jac_real *const C = p->C;
     for (size_t at = 0; at < N; at += lanes) {      /* short: the last ones are shifted back to end at the edge */
         const size_t n = is_short ? jac_impl_least(at, N - lanes) : at, count = jac_impl_least(N - n, lanes);
-        const jac_real *w = p->B + n * ldw;
-        for (size_t m = from; m < to; m += Q) {
-            const jac_real *x = p->A + m * ldx;
+        const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
+        size_t m = from;
+        do {
+            const jac_real *x = A + m * ldx;
+            jac_real *z = C + m * c_m + n * c_n;
             if (is_short) {
                 jac_vec v[JAC_IMPL_MOST_Q][lanes];
                 size_t k = 0;
@@ -989,29 +992,31 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
                 }
 #if JAC_IMPL_LANES > 1
                 if (k < K) {
+                    const jac_real *const w_end = w + K - lanes, *const x_end = x + K - lanes;
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(tail)(w + i * ldw + K - lanes, K - k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), v[q][i]);
+                        const jac_vec wk = JAC_IMPL_(tail)(w_end + i * ldw, K - k);
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x_end + q * ldx, K - k), v[q][i]);
                     }
                 }
 #endif
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, count, JAC_IMPL_(fold)(v[q]));
             } else {
                 jac_vec v[JAC_IMPL_MOST_Q][lanes], sum[JAC_IMPL_MOST_Q];
                 for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
                     JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, i < count ? K : 0, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
                 }
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(p, m + q, n, count, JAC_IMPL_(fold)(v[q]));
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, count, JAC_IMPL_(fold)(v[q]));
             }
-        }
+            m += Q;
+        } while (Q > 1 && m < to);
     }
 }
 #define JAC_IMPL_ROWS (JAC_IMPL_STREAMS * JAC_IMPL_SHARE / JAC_IMPL_LANES)
 #define JAC_IMPL_TEAM (JAC_IMPL_ROWS > 3 ? 3 : JAC_IMPL_ROWS > 1 ? JAC_IMPL_ROWS : 1)
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, 1, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(1, 1, p, m, m + 1); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, JAC_IMPL_TEAM, p, from, to); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, 1, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(0, 1, p, m, m + 1); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, JAC_IMPL_SHARE, p, from, to); }
 
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
@@ -1023,7 +1028,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
     if (team > 1 && whole > 0) (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p, 0, whole);
-    if (team == 1 || whole < p->M) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, team == 1 ? 0 : whole, p->M);
+    for (size_t m = team > 1 ? whole : 0; m < p->M; m++) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, m);
 }
 
 /* a = max(0, z), d = 1 or 0; both NaN where z is. */
@@ -1084,23 +1089,25 @@ JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsig
     return K;
 }
 
-/* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
+/* The smallest |z_j|, j < n, and where: *at. Sizes are compared as whole numbers, without branches: it hides behind what comes next. */
 JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
-    jac_real least = JAC_IMPL_REAL(HUGE_VAL);
+    const jac_real most = JAC_IMPL_REAL(HUGE_VAL);
+    jac_real nearest;
+    jac_impl_bits least, size;
     size_t j = 0, o = 0;
+    memcpy(&least, &most, sizeof least);
 #if JAC_IMPL_LANES > 1
     if (n >= JAC_IMPL_LANES) {
-        jac_real lane[JAC_IMPL_LANES];
-        jac_impl_bits index[JAC_IMPL_LANES];
-        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 };
-        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {                  /* sizes are compared as whole numbers */
-            const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
-            const JAC_IMPL_(mask) less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
-            m = ((size ^ m) & less) ^ m;
+        jac_impl_bits lane[JAC_IMPL_LANES], index[JAC_IMPL_LANES];
+        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(most)), id = { 0 };
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+            const JAC_IMPL_(mask) sizes = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
+            const JAC_IMPL_(mask) less = 0 - ((sizes - m) >> (8 * sizeof(jac_real) - 1));
+            m = ((sizes ^ m) & less) ^ m;
             id = ((id ^ JAC_IMPL_CAST(jac_impl_bits, j)) & less) ^ id;
         }
-        JAC_IMPL_(store)(lane, JAC_IMPL_POINTER(jac_vec, m));
+        *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, lane) = m;
         *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, index) = id;
         for (size_t l = 0; l < JAC_IMPL_LANES; l++) {
             const size_t less = lane[l] < least;
@@ -1110,13 +1117,15 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
     }
 #endif
     for (; j < n; j++) {
-        const jac_real size = JAC_IMPL_MATH(fabs)(z[j]);
+        memcpy(&size, z + j, sizeof size);
+        size = size << 1 >> 1;
         const size_t less = size < least;
         least = size < least ? size : least;
         o ^= (o ^ j) & (0 - less);
     }
+    memcpy(&nearest, &least, sizeof nearest);
     *at = o;
-    return least;
+    return nearest;
 }
 
 /* sum_k |w_k a_k| */
@@ -1528,19 +1537,20 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
     return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
 }
 
-static int jac_impl_is_far(const jac_layer *dense) { return dense->in > JAC_IMPL_NEAR / sizeof(jac_real) / dense->out; }
+static int jac_impl_is_far(const jac_layer *dense) { return dense->in * dense->out > JAC_IMPL_NEAR / sizeof(jac_real); }
 
 /* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. Inputs that are 0 are not left out: a weight that is not finite shows. */
 static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz)
 {
     const int rows = layer->kind == JAC_KIND_DENSE;
-    jac_impl_product p = JAC_IMPL_ZERO;
+    jac_impl_product p;
     p.M = Q;
     p.K = layer->in;
     p.N = layer->out;
     p.A = a;
     p.a_m = lda;
     p.a_k = 1;
+    p.m_list = p.a_list = p.b_list = NULL;
     p.B = layer->W;
     p.b_k = rows ? 1 : layer->out;
     p.b_n = rows ? layer->in : 1;
@@ -1549,6 +1559,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q,
     p.c_m = ldz;
     p.c_n = 1;
     p.far = jac_impl_is_far(layer);
+    p.b_padded = p.c_padded = 0;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
     if (!rows && layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < p.N; o++) z[q * ldz + o] = layer->b[o] + z[q * ldz + o];
 }
@@ -1668,7 +1679,8 @@ typedef struct jac_impl_block {
     const jac_real *P;                              /* in V, in W, or in one of three blocks of scratch; NULL: rows of the identity */
     size_t p_r, p_j;
     const jac_real *d, *e;                          /* factors of the units and of the rows that P still lacks; NULL: 1 */
-    const unsigned *live;                           /* the K units with d_j != 0; NULL: all */
+    unsigned *list;                                 /* room for widest units */
+    const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
@@ -1680,10 +1692,13 @@ static jac_real *jac_impl_scratch(const jac_impl_block *p, int ahead)
     return p->net->scratch + JAC_IMPL_CAST(size_t, (p->at + ahead) % 3) * p->net->rows * p->net->widest;
 }
 
+/* n, made up to whole vectors, whose number of lanes is a power of two. */
+static size_t jac_impl_up(size_t n, size_t lanes) { return (n + lanes - 1) & ~(lanes - 1); }
+
 /* R, made up to whole vectors where there is room for them. */
 static size_t jac_impl_whole(const jac_impl_block *p)
 {
-    const size_t lanes = p->net->kernels->lanes, whole = (p->R + lanes - 1) / lanes * lanes;
+    const size_t whole = jac_impl_up(p->R, p->net->kernels->lanes);
     return whole <= p->net->rows ? whole : p->R;
 }
 
@@ -1721,14 +1736,14 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
 }
 
 /* P is going to n units with act' d: which of them count? */
-static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d, unsigned *list)
+static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d)
 {
     p->n = p->K = n;
     p->d = d;
     p->ones = 1;
     p->compact = 0;
-    if (d != NULL) p->K = p->net->kernels->live(d, n, list, &p->ones);
-    p->live = p->K < n ? list : NULL;
+    if (d != NULL) p->K = p->net->kernels->live(d, n, p->list, &p->ones);
+    p->live = p->K < n ? p->list : NULL;
 }
 
 /* (M6) on all rows of p, to the next block of scratch. The rows of the identity become those of S, times e: first, first + 1 ... of
@@ -1812,12 +1827,11 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
 static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out, size_t out_r, size_t out_j)
 {
     const jac_impl_kernels *kernels = p->net->kernels;
-    const size_t R = p->R, lanes = kernels->lanes, vectors = (R + lanes - 1) / lanes;
-    const size_t whole = jac_impl_whole(p);
+    const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1;
     const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
-    const int turned = along ? squeeze && R > lanes && (units + units / 8) * vectors < R * ((q->n + lanes - 1) / lanes)
-                             : R > 1 && terms * units * vectors < R * ((p->n + lanes - 1) / lanes * q->n + p->n);     /* and P by rows */
+    const int turned = along ? squeeze && R > lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
+                             : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
     C.M = R;
@@ -1859,7 +1873,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.b_n = 1;
         C.b_list = t.a_list;
         C.far = 0;
-        C.b_padded = whole % lanes == 0;
+        C.b_padded = whole == up;
         C.c_padded = C.b_padded && out == NULL;
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
@@ -1882,54 +1896,55 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
 static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
 {
-    unsigned *list = JAC_IMPL_POINTER(unsigned *, net->scratch + 3 * net->rows * net->widest), *other = list + net->widest, *swap;
+    unsigned *const list = JAC_IMPL_POINTER(unsigned *, net->scratch + 3 * net->rows * net->widest);
     jac_impl_walk walk = { net, reverse, 0, reverse ? net->n_cache : 0 };
-    jac_impl_block p = { net, R, reverse ? net->n_out : net->n_in, V, 0, 1, NULL, NULL, NULL, 0, 1, 0, 0 };
+    const size_t n_V = reverse ? net->n_out : net->n_in;
+    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0, 0 }, there = here, *p = &here, *q = &there, *done;
     const jac_layer *layer;
-    p.p_r = p.K = p.n;
-    if (V != NULL) jac_impl_meet(&p, p.n, jac_impl_run(&walk, p.n), list);
-    else p.e = jac_impl_run(&walk, p.n);
+    there.list += net->widest;
+    if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
+    else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
-        if (p.P != NULL && p.d != NULL && !p.ones) jac_impl_apply(&p, 0);
+        if (p->P != NULL && p->d != NULL && !p->ones) jac_impl_apply(p, 0);
         if (jac_impl_is_softmax(layer)) {
-            const jac_real *s = jac_impl_step(&walk, p.n);
-            if (p.P != NULL && p.d != NULL) jac_impl_apply(&p, 0);
-            jac_impl_softmax_rows(layer, reverse, s, &p, first);
-            jac_impl_moved(&p, 0);
-            jac_impl_meet(&p, p.n, jac_impl_run(&walk, p.n), list);
+            const jac_real *s = jac_impl_step(&walk, p->n);
+            if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
+            jac_impl_softmax_rows(layer, reverse, s, p, first);
+            jac_impl_moved(p, 0);
+            jac_impl_meet(p, p->n, jac_impl_run(&walk, p->n));
         } else {
             const size_t ld = layer->kind == JAC_KIND_DENSE ? layer->in : layer->out, n = reverse ? layer->in : layer->out;
             const int along = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);
             const size_t w_k = along ? ld : 1, w_j = along ? 1 : ld;
-            jac_impl_block q = p;
             const jac_layer *next;
             walk.done++;
-            jac_impl_meet(&q, n, jac_impl_run(&walk, n), other);
+            q->e = p->e;
+            q->at = p->at;
+            jac_impl_meet(q, n, jac_impl_run(&walk, n));
             next = jac_impl_peek(&walk);
-            if (p.P == NULL) {
-                q.P = layer->W + first * w_k;
-                q.p_r = w_k;
-                q.p_j = w_j;
-                if (q.e != NULL) {
-                    q.e += first;
-                    jac_impl_apply(&q, 0);
+            if (p->P == NULL) {
+                q->P = layer->W + first * w_k;
+                q->p_r = w_k;
+                q->p_j = w_j;
+                if (q->e != NULL) {
+                    q->e += first;
+                    jac_impl_apply(q, 0);
                 }
             } else {
-                const int last = next == NULL && q.d == NULL;
-                jac_impl_pull(layer, w_k, w_j, &p, &q, next != NULL && jac_impl_is_dense(next) && q.live != NULL, last ? out : NULL, out_r, out_j);
+                const int last = next == NULL && q->d == NULL;
+                jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
                 if (last) return;
             }
+            done = p;
             p = q;
-            swap = list;
-            list = other;
-            other = swap;
+            q = done;
         }
     }
-    if (p.P != NULL && p.d != NULL) jac_impl_apply(&p, 0);
+    if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
     for (size_t r = 0; r < R; r++) {
-        for (size_t j = 0; j < p.n; j++) {
-            if (p.P != NULL) out[r * out_r + j * out_j] = p.P[r * p.p_r + j * p.p_j];
-            else out[r * out_r + j * out_j] = j != first + r ? 0 : p.e[j];
+        for (size_t j = 0; j < p->n; j++) {
+            if (p->P != NULL) out[r * out_r + j * out_j] = p->P[r * p->p_r + j * p->p_j];
+            else out[r * out_r + j * out_j] = j != first + r ? 0 : p->e[j];
         }
     }
 }
