@@ -1830,7 +1830,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1;
     const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
-    const int turned = along ? squeeze && R > 1 && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
+    const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
                              : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
