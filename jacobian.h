@@ -1717,7 +1717,7 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
     const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
     jac_real *C = jac_impl_scratch(p, 1);
-    if (p->p_j == 1 && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
+    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
     else {
         if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
         for (size_t k = 0; k < n; k++) {
@@ -1833,7 +1833,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
                              : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
     jac_impl_product C;
-    if (!turned && !along && (p->d != NULL || p->p_j != 1)) jac_impl_apply(p, 1);
+    if (!turned && !along && (p->d != NULL || p->p_j != 1 || p->compact)) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
     C.N = q->n;
