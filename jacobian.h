@@ -1089,25 +1089,23 @@ JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsig
     return K;
 }
 
-/* The smallest |z_j|, j < n, and where: *at. Sizes are compared as whole numbers, without branches: it hides behind what comes next. */
+/* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
 JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
-    const jac_real most = JAC_IMPL_REAL(HUGE_VAL);
-    jac_real nearest;
-    jac_impl_bits least, size;
+    jac_real least = JAC_IMPL_REAL(HUGE_VAL);
     size_t j = 0, o = 0;
-    memcpy(&least, &most, sizeof least);
 #if JAC_IMPL_LANES > 1
     if (n >= JAC_IMPL_LANES) {
-        jac_impl_bits lane[JAC_IMPL_LANES], index[JAC_IMPL_LANES];
-        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(most)), id = { 0 };
-        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
-            const JAC_IMPL_(mask) sizes = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
-            const JAC_IMPL_(mask) less = 0 - ((sizes - m) >> (8 * sizeof(jac_real) - 1));
-            m = ((sizes ^ m) & less) ^ m;
+        jac_real lane[JAC_IMPL_LANES];
+        jac_impl_bits index[JAC_IMPL_LANES];
+        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 };
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {                  /* sizes are compared as whole numbers */
+            const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
+            const JAC_IMPL_(mask) less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
+            m = ((size ^ m) & less) ^ m;
             id = ((id ^ JAC_IMPL_CAST(jac_impl_bits, j)) & less) ^ id;
         }
-        *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, lane) = m;
+        JAC_IMPL_(store)(lane, JAC_IMPL_POINTER(jac_vec, m));
         *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, index) = id;
         for (size_t l = 0; l < JAC_IMPL_LANES; l++) {
             const size_t less = lane[l] < least;
@@ -1117,15 +1115,13 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
     }
 #endif
     for (; j < n; j++) {
-        memcpy(&size, z + j, sizeof size);
-        size = size << 1 >> 1;
+        const jac_real size = JAC_IMPL_MATH(fabs)(z[j]);
         const size_t less = size < least;
         least = size < least ? size : least;
         o ^= (o ^ j) & (0 - less);
     }
-    memcpy(&nearest, &least, sizeof nearest);
     *at = o;
-    return nearest;
+    return least;
 }
 
 /* sum_k |w_k a_k| */
