@@ -582,14 +582,14 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
- *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms; the block sums in order
+ *     tiles   the live terms in order, in chunks of 32; the chunk sums in order, in blocks of 256 terms; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 16 + 16 + K/256 in tiles; 32 in its lane, 8 on the way together and
- * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
+ * proven is how many roundings a term meets at most: 32 in its chunk, 8 on the way together, and K/256 (N. J. Higham, Accuracy
+ * and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 256, JAC_IMPL_SHORT = 16 };                         /* terms of a tile, or of a lane; terms; vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -860,7 +860,8 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     };
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
-    const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high, low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;  /* strips of nearly equal height */
+    const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;                          /* strips of nearly equal height */
+    const size_t low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -923,7 +924,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     size_t k = 0;
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
-        const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
+        const size_t end = K - k > S * lanes * JAC_IMPL_CHUNK ? k + S * lanes * JAC_IMPL_CHUNK : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_SPLAT(0);
