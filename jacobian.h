@@ -582,14 +582,14 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
- *     tiles   the live terms in order, in chunks of 32; the chunk sums in order, in blocks of 256 terms; the block sums in order
+ *     tiles   the live terms in order, in chunks of 32; the chunk sums in order, in blocks of 512 terms; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 32 in its chunk, 8 on the way together, and K/256 (N. J. Higham, Accuracy
+ * proven is how many roundings a term meets at most: 32 in its chunk, 16 on the way together, and K/256 (N. J. Higham, Accuracy
  * and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 256, JAC_IMPL_SHORT = 16 };                         /* terms of a tile, or of a lane; terms; vectors */
+enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 512, JAC_IMPL_SHORT = 16 };                         /* terms of a tile, or of a lane; terms; vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
