@@ -582,14 +582,15 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
- *     tiles   the live terms in order, in chunks of 32; the chunk sums in order, in blocks of 512 terms; the block sums in order
+ *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms, the last
+ *             of up to 272; the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 32 in its chunk, 16 on the way together, and K/256 (N. J. Higham, Accuracy
- * and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
+ * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles; 32 in its lane, 8 on the way together and
+ * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 32, JAC_IMPL_BLOCK = 512, JAC_IMPL_SHORT = 16 };                         /* terms of a tile, or of a lane; terms; vectors */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -869,7 +870,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     t.p = p;
     t.from = 0;
     do {
-        t.to = t.from + jac_impl_least(p->K - t.from, JAC_IMPL_BLOCK);
+        t.to = p->K - t.from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? t.from + JAC_IMPL_BLOCK : p->K;
         for (size_t m = 0, M; m < p->M; m += M) {
             M = low + (m < higher * (low + 1));
             for (size_t i = 0; i < M; i++) t.row[i] = (p->m_list ? p->m_list[m + i] : m + i) * p->a_m;
@@ -924,7 +925,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
     size_t k = 0;
     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
-        const size_t end = K - k > S * lanes * JAC_IMPL_CHUNK ? k + S * lanes * JAC_IMPL_CHUNK : K;
+        const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_SPLAT(0);
@@ -1711,10 +1712,11 @@ static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by columns. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
-    const size_t by_columns = p->p_j == 1 || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
+    const int is_rows = p->p_j == 1 && !p->compact;
+    const size_t by_columns = is_rows || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
     const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
     jac_real *C = jac_impl_scratch(p, 1);
-    if (p->p_j == 1 && p->e == NULL && !p->compact) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
+    if (is_rows && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
     else {
         if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
         for (size_t k = 0; k < n; k++) {

@@ -121,7 +121,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_sum', 'jac_impl_last[32]', '1, 0', 'keeps a bit of both factors: a denormal times a denormal is 0'),
     ('JAC_IMPL_(settle)', 'c_n == 1', '', 'the way for any c_n is as right: speed'),
     ('JAC_IMPL_(settle)', 'c_m == 1', '0', 'one by one: speed'),
-    ('JAC_IMPL_(settle)', 'from > 0', '> 1', 'from is a multiple of 512'),
+    ('JAC_IMPL_(settle)', 'from > 0', '> 1', 'from is a multiple of 256'),
     ('JAC_IMPL_(settle)', 'skip > l', '>=', 'the same when they are equal'),
     ('JAC_IMPL_(settle)', 'skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL', '', 'columns below skip are left out later'),
     ('JAC_IMPL_(transpose)', 'l < lanes', 'l <= lanes', 'never below the last column'),
