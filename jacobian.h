@@ -264,7 +264,7 @@ typedef struct jac_net {
 
 /* Bytes that are enough for any net of n_in inputs whose layers are no wider than `widest`: a constant expression for
  * static buffers. jac_net_size() says what a given net needs, which is less. */
-#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND(JAC_IMPL_CAST(size_t, JAC_IMPL_MAX(n_in, widest) + 31) / 16 * 16, JAC_IMPL_CAST(size_t, n_layers))
+#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND((JAC_IMPL_MAX(JAC_IMPL_CAST(size_t, n_in), JAC_IMPL_CAST(size_t, widest)) + 31) / 16 * 16, JAC_IMPL_CAST(size_t, n_layers))
 #define JAC_IMPL_MAX(a, b) ((a) > (b) ? (a) : (b))
 #define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + (w) * JAC_IMPL_MAX(10 * sizeof(double), \
     sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
