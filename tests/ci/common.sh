@@ -25,6 +25,9 @@ have() {
     return 1
 }
 
+# in_turn K N WHAT: is it? With TURN set, as in CI, one of N jobs a day takes part in what would take too long together.
+in_turn() { [ -z "${TURN-}" ] || [ $((10#$TURN % $2)) -eq "$1" ] || { echo "$3: not in turn (TURN=$TURN)"; return 1; }; }
+
 limit() { timeout -k 5 "$LIMIT" "$@"; }
 
 # job GROUP COMMAND...: run it beside the others. It passes when it ends with status 0; when its last line is

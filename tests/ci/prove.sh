@@ -50,16 +50,10 @@ wp() {
 # all LIST: the functions, of the scalar set unless they have no set
 all() { echo "-wp-fct $(for f in "$@"; do echo -n "jac_impl_${f/%_/_scalar},"; done | sed 's/,$//')"; }
 W='WP: goals proved for all sizes'
-# long NAME WHAT: a proof that takes a minute or more; with PROVE=today one of them a day, in turn
-today=$((10#$(date +%j) % 4))
-long() {
-    if [ "${PROVE-}" != today ] || [ $today -eq 0 ]; then job "$W" wp proved "$@"; else echo "WP: $1: not today (PROVE=today)" | tee -a "$OUT/figures"; fi
-    today=$((today - 1))
-}
-long tiles "$(all tiles_)"
-long tile "$(all tile_)"
-long settle "$(all settle_)"
-long dots "$(all dots_ short_1_ short_n_ long_1_ long_n_ dots_of_ row_ fold_ finish_ load_ store_)"
+in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_)"
+in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
+in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_)"
+in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ short_n_ long_1_ long_n_ dots_of_ row_ fold_ finish_ load_ store_)"
 job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
 job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
