@@ -582,8 +582,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
- *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms, the last
- *             of up to 272; the block sums in order
+ *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms, the last of up to 272;
+ *             the block sums in order
  *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
@@ -1829,7 +1829,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1;
     const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
-    const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
+    const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || p->p_j != 1 || p->compact)) jac_impl_apply(p, 1);
