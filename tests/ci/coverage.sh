@@ -8,8 +8,8 @@ for tool in clang-19 llvm-profdata-19 llvm-cov-19 python3; do
 done
 VARIANT[small]='-DJAC_ROWS=3 -DJAC_SAMPLES=1'
 
-# One file name for all tests, so that a function of the header counts as one; and a processor that can be made to do less.
-cat >"$OUT/all.c" <<'END'
+# The library as it is linked with every test, on a processor that can be made to do less.
+cat >"$OUT/library.c" <<'END'
 #ifndef JAC_NO_SIMD
 char *getenv(const char *);     /* by hand: which system headers say what is the test's to decide */
 char *strstr(const char *, const char *);
@@ -20,22 +20,27 @@ static int supports(const char *set, int truth)
 }
 #define __builtin_cpu_supports(set) supports(set, __builtin_cpu_supports(set))
 #endif
-#include TEST
+#include LIBRARY
 END
+library() {     # library VARIANT
+    limit clang-19 -w -O2 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc ${VARIANT[$1]} -I. "-DLIBRARY=\"$PWD/tests/jacobian.c\"" \
+        -c "$OUT/library.c" -o "$OUT/$1.o"
+}
 measure() {     # measure NAME VARIANT TEST
     local exe=$OUT/$1_$2 without
-    limit clang-19 -w -O2 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc -DTEST_QUICK ${VARIANT[$2]} -I. "-DTEST=\"$PWD/$3\"" "$OUT/all.c" -o "$exe" \
-        -pthread -lm || return
+    limit clang-19 -w -O1 -fprofile-instr-generate -DTEST_QUICK ${VARIANT[$2]} -include tests/linked.h -I. "$3" "$OUT/$2.o" -o "$exe" -pthread -lm || return
     for without in none $([ "$1-$2" = test_layers-double ] && echo avx512f avx512dq avx512vl avx512f,avx2 avx512f,fma); do
         LLVM_PROFILE_FILE="$exe-$without-%p.profraw" WITHOUT=$without limit "$exe" >"$exe.out" 2>&1 || { grep -v ' passed, ' "$exe.out" | tail -n 3; return 1; }
     done
 }
+for variant in double float scalar small; do job "library" library $variant; done
+wait
 for test in $TESTS; do
     for variant in double float scalar small; do job "tests" measure "$(basename "$test" .c)" $variant "$test"; done
 done
 wait
-read -r passed failed seconds <<<"$(counts)"
+read -r passed failed seconds <<<"$(counts tests)"
 echo "$passed runs of the tests passed, $failed failed"
 llvm-profdata-19 merge -sparse "$OUT"/*.profraw -o "$OUT/all.profdata"
-llvm-cov-19 export -skip-expansions -instr-profile="$OUT/all.profdata" $(printf -- '-object %s ' "$OUT"/test_*_{double,float,scalar,small}) >"$OUT/all.json" 2>/dev/null
+llvm-cov-19 export -skip-expansions -instr-profile="$OUT/all.profdata" $(printf -- '-object %s ' "$OUT"/test_layers_{double,float,scalar,small}) >"$OUT/all.json" 2>/dev/null
 python3 tests/ci/coverage.py "$OUT/all.json" jacobian.h "$failed"

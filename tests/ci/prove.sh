@@ -54,7 +54,7 @@ in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_)"
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
 in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ short_n_ long_1_ long_n_ dots_of_ row_ fold_ finish_ load_ store_)"
-job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
+in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
 job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
 job "$W" wp proved lemmas '-wp-fct within,before,down,heights,strip_at'

@@ -39,7 +39,7 @@ END
 
 if have clang-19 "address, undefined, integer, memory, thread and numerical sanitizer"; then
     suite "address, undefined, integer" "double float scalar" "" $CLANG $INTEGER
-    suite "memory" "double float" "" $CLANG -fsanitize=memory -fsanitize-memory-track-origins
+    suite "memory" "double float" "" $CLANG -O1 -fsanitize=memory -fsanitize-memory-track-origins
     threaded=$(grep -l '<pthread.h>' $TESTS)
     if [ -n "$threaded" ]; then TESTS=$threaded suite "thread" "double scalar" "" $CLANG -fsanitize=thread
     else echo "no test has threads: thread sanitizer skipped"; skipped=$((skipped + 1)); fi
