@@ -460,7 +460,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
-#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")
+#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")      /* tuned for a large processor it writes loops out until registers are short */
 #define JAC_IMPL_TURNS 8                            /* longer loops are written out too late for their sums to stay in registers */
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
@@ -779,6 +779,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
+        JAC_IMPL_ROLLED
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
@@ -935,6 +936,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t
             }
         }
         k += extra * lanes;
+        JAC_IMPL_ROLLED
         for (; end - k >= S * lanes; k += S * lanes) {
             JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
                 const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
@@ -986,6 +988,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
                 jac_vec v[JAC_IMPL_MOST_Q][lanes];
                 size_t k = 0;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
+                JAC_IMPL_ROLLED
                 for (; K - k >= lanes; k += lanes) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
                         const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
