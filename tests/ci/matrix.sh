@@ -38,8 +38,9 @@ done
 # sse2 is what is left when all answers are no.
 declare -A SET=([best]= [sse2]='-D__builtin_cpu_supports(set)=0')
 SET[avx2]='-D__builtin_cpu_supports(set)=(sizeof(set)<6&&__builtin_cpu_supports(set))'
+row=0
 while read -r compiler set variants level; do
-    have $compiler "the tests with it at $level" &&
+    in_turn $((row++ % 2)) 2 "$compiler $level, $set $variants" && have $compiler "the tests with it at $level" &&
         suite "$compiler $level, $set $variants" "$variants" "" $compiler $level ${SET[$set]} -DTEST_QUICK -pthread
 done <<'END'
 gcc-12   best  double        -std=c99 -O0

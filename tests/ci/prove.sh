@@ -64,7 +64,9 @@ job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@as
 job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
 job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
 job 'WP: controls refused' wp refused term_too_far "$(all row_) -wp-prop=@assert" 's/if (a < extra)/if (a <= extra)/'
-for inputs in 1 2 3; do job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3; done
+for inputs in 1 2 3; do
+    in_turn $((inputs % 3)) 3 "Eva: narrow_$inputs" && job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3
+done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: controls refused' eva refused loop_too_long 2 2 2 's/r < p->R; r++) G\[k \* ld + r\]/r <= p->R; r++) G[k * ld + r]/'
 job 'Eva: controls refused' eva refused memory_too_small 2 2 2 's/+ JAC_SAMPLES \* p->n_cache/+ (JAC_SAMPLES - 1) * p->n_cache/'
