@@ -1014,7 +1014,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, cons
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, count, JAC_IMPL_(fold)(v[q]));
             }
             m += Q;
-        } while (Q > 1 && m < to);
+        } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
 #define JAC_IMPL_ROWS (JAC_IMPL_STREAMS * JAC_IMPL_SHARE / JAC_IMPL_LANES)
@@ -1680,7 +1680,7 @@ typedef struct jac_impl_block {
     const jac_real *P;                              /* in V, in W, or in one of three blocks of scratch; NULL: rows of the identity */
     size_t p_r, p_j;
     const jac_real *d, *e;                          /* factors of the units and of the rows that P still lacks; NULL: 1 */
-    unsigned *list;                                 /* room for widest units */
+    unsigned *list;                                 /* room for `widest` units */
     const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
@@ -1703,6 +1703,9 @@ static size_t jac_impl_whole(const jac_impl_block *p)
     return whole <= p->net->rows ? whole : p->R;
 }
 
+/* Are all units of P there, row by row? One compact row has p_j = 1, too. */
+static int jac_impl_by_rows(const jac_impl_block *p) { return p->p_j == 1 && !p->compact; }
+
 /* P is now in the next block of scratch, row-major, or column by column, so far apart. */
 static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
 {
@@ -1715,11 +1718,10 @@ static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by columns. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
-    const int is_rows = p->p_j == 1 && !p->compact;
-    const size_t by_columns = is_rows || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
+    const size_t by_columns = jac_impl_by_rows(p) || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
     const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
     jac_real *C = jac_impl_scratch(p, 1);
-    if (is_rows && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
+    if (jac_impl_by_rows(p) && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
     else {
         if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
         for (size_t k = 0; k < n; k++) {
@@ -1835,7 +1837,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
     jac_impl_product C;
-    if (!turned && !along && (p->d != NULL || p->p_j != 1 || p->compact)) jac_impl_apply(p, 1);
+    if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
     C.N = q->n;
