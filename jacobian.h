@@ -461,15 +461,12 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
 #define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")      /* tuned for a large processor it writes loops out until registers are short */
-#define JAC_IMPL_TURNS 8                            /* longer loops are written out too late for their sums to stay in registers */
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
-#define JAC_IMPL_TURNS 16
 #else
 #define JAC_IMPL_INLINE static inline
 #define JAC_IMPL_UNROLL
-#define JAC_IMPL_TURNS 8
 #endif
 #ifndef JAC_IMPL_ROLLED
 #define JAC_IMPL_ROLLED
@@ -506,6 +503,9 @@ JAC_API const char *jac_status_string(jac_status status);
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
+#ifdef JAC_IMPL_X86
+#pragma GCC optimize("no-schedule-insns2")          /* a tenth of the time to compile; the processor orders them better itself */
+#endif
 #if __GNUC__ > 8
 #pragma GCC optimize("no-version-loops-for-strides")                    /* -O3 does, and has no registers left for the tile */
 #endif
@@ -620,7 +620,7 @@ typedef struct jac_impl_kernels {
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
-enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 16, JAC_IMPL_MOST_MV = 21 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
+enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 enum { JAC_IMPL_MOST_Q = 6, JAC_IMPL_MOST_QS = 24 };                             /* of the dots of any set: SHARE, and SHARE x STREAMS */
 
 /* What a tile needs to know, see tiles. */
@@ -829,20 +829,18 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
         JAC_IMPL_(place)(M, V, t, first, v - first);
     }
     if (v >= vectors) return;
-#if JAC_IMPL_TURNS > 8
-    if (M == 1 && V > 12 && vectors - v >= 12) { JAC_IMPL_(place)(M, 12, t, v, 0); v += 12; }
-    if (M == 1 && V > 8 && vectors - v >= 8) { JAC_IMPL_(place)(M, 8, t, v, 0); v += 8; }
-#endif
-    if (M == 1 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
-    if ((M < 4 || M > 5) && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
+    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
+    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
-/* What fits in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M
- * numbers of A, all of which clang loads first. */
+/* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
+ * of A, all of which clang loads first. Wider ones are hardly faster and take longer to compile. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
-JAC_IMPL_STRIP(1, JAC_IMPL_TURNS) JAC_IMPL_STRIP(2, 8) JAC_IMPL_STRIP(3, 6) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
-JAC_IMPL_STRIP(6, 3) JAC_IMPL_STRIP(7, 3) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
+JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 4) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
+JAC_IMPL_STRIP(6, 2) JAC_IMPL_STRIP(7, 2) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
+#elif JAC_IMPL_LANES == 1 && JAC_IMPL_ALIGN > 8    /* beside vectors it has only what is narrower than one */
+JAC_IMPL_STRIP(1, 1) JAC_IMPL_STRIP(2, 1) JAC_IMPL_STRIP(3, 1) JAC_IMPL_STRIP(4, 1) JAC_IMPL_STRIP(5, 1)
 #else
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, 2) JAC_IMPL_STRIP(5, 2)
 #endif
