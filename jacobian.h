@@ -591,7 +591,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
-enum { JAC_IMPL_PANEL = 32, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
+enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
     size_t M, K, N;
@@ -1790,11 +1790,11 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
  * product runs along its rows (A is G), else of A. Either way its terms are rows of W. `spare` has room for R x widest numbers. */
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
 {
-    enum { line = 64 / sizeof(jac_real), ahead = 4 };                           /* rows to fetch before they are copied */
+    enum { line = 64 / sizeof(jac_real), ahead = 8 };                           /* rows to fetch before they are copied */
     const jac_real *const W = of_B ? p->B : p->A;
     const size_t w_k = of_B ? p->b_k : p->a_k, n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K;
     const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
-    const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m, width = jac_impl_least(fits, JAC_IMPL_PANEL);
+    const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m, half = JAC_IMPL_PANEL / 2, width = fits >= 2 * half ? 2 * half : jac_impl_least(fits, half);
     jac_real *const C = p->C;
     p->far = 0;
     if (of_B) {
@@ -1811,7 +1811,10 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
             const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
             for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i);
             if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
-            else memcpy(spare + k * m, w + j, m * sizeof *spare);
+            else for (size_t i = 0; i < m; i += line) {                         /* line by line is a few moves, all at once a call */
+                if (m - i >= line) memcpy(spare + k * m + i, w + j + i, line * sizeof *spare);
+                else memcpy(spare + k * m + i, w + j + i, (m - i) * sizeof *spare);
+            }
         }
         if (of_B) p->N = p->b_k = m;
         else p->M = p->a_k = m;
