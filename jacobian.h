@@ -830,7 +830,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     }
     if (v >= vectors) return;
     if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
-    if (M < 4 && V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
+    if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
 /* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
