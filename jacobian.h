@@ -504,7 +504,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
 #ifdef JAC_IMPL_X86
-#pragma GCC optimize("no-schedule-insns2")          /* a tenth of the time to compile; the processor orders them better itself */
+#pragma GCC optimize("no-schedule-insns2")          /* a second time costs a tenth of compiling, and small nets are slower */
 #endif
 #if __GNUC__ > 8
 #pragma GCC optimize("no-version-loops-for-strides")                    /* -O3 does, and has no registers left for the tile */
@@ -834,12 +834,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
 }
 /* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
- * of A, all of which clang loads first. Wider ones are hardly faster and take longer to compile. */
+ * of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 4) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
 JAC_IMPL_STRIP(6, 2) JAC_IMPL_STRIP(7, 2) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
-#elif JAC_IMPL_LANES == 1 && JAC_IMPL_ALIGN > 8    /* beside vectors it has only what is narrower than one */
+#elif JAC_IMPL_LANES == 1 && (defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON))     /* it gets only what is narrower than a vector */
 JAC_IMPL_STRIP(1, 1) JAC_IMPL_STRIP(2, 1) JAC_IMPL_STRIP(3, 1) JAC_IMPL_STRIP(4, 1) JAC_IMPL_STRIP(5, 1)
 #else
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, 2) JAC_IMPL_STRIP(5, 2)
@@ -1794,7 +1794,8 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     const jac_real *const W = of_B ? p->B : p->A;
     const size_t w_k = of_B ? p->b_k : p->a_k, n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K;
     const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
-    const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m, half = JAC_IMPL_PANEL / 2, width = fits >= 2 * half ? 2 * half : jac_impl_least(fits, half);
+    const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m;
+    const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);       /* whole vectors, if it can be */
     jac_real *const C = p->C;
     p->far = 0;
     if (of_B) {
@@ -1811,7 +1812,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
             const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
             for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i);
             if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
-            else for (size_t i = 0; i < m; i += line) {                         /* line by line is a few moves, all at once a call */
+            else for (size_t i = 0; i < m; i += line) {                         /* gcc -O2 would copy a whole row by rep movs: slow for so few */
                 if (m - i >= line) memcpy(spare + k * m + i, w + j + i, line * sizeof *spare);
                 else memcpy(spare + k * m + i, w + j + i, (m - i) * sizeof *spare);
             }
