@@ -173,6 +173,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_panels', 'ahead', '', 'fetches ahead: speed'),
     ('jac_impl_panels', 'far = 0', '', 'fetches ahead: speed'),
     ('jac_impl_panels', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
+    ('jac_impl_panels', 'const size_t width', '', 'how wide, within what fits: speed'),
     ('jac_impl_apply', 'as_rows && p->compact', 'j <=', 'the next row begins with a 0, too'),
     ('jac_impl_apply', 'as_rows && p->compact', 'r <=', 'R is less than the rows there are, where both hold'),
     ('jac_impl_pull', 'C.b_n = 1', '', 'not read by tiles'),
