@@ -480,6 +480,13 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_UNUSED
 #define JAC_IMPL_PREFETCH(p) JAC_IMPL_CAST(void, p)
 #endif
+#ifdef JAC_IMPL_X86                                 /* keep a number in its register: gcc 12 would read it again for every use */
+#define JAC_IMPL_KEEP(v) __asm__("" : "+v"(v))
+#elif defined(JAC_IMPL_NEON)
+#define JAC_IMPL_KEEP(v) __asm__("" : "+w"(v))
+#else
+#define JAC_IMPL_KEEP(v) JAC_IMPL_CAST(void, v)
+#endif
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
 #define JAC_IMPL_SHUFFLE
@@ -584,13 +591,13 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms, the last of up to 272;
  *             the block sums in order
- *     dots    every lane of every stream on its own, in chunks of 32; the streams pairwise; the chunk sums in order; the
+ *     dots    every lane of every stream on its own, in chunks of 16; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles; 32 in its lane, 8 on the way together and
- * K/256 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
+ * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles; 16 in its lane, 8 on the way together and
+ * K/128 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 32, JAC_IMPL_SHORT = 16 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 16, JAC_IMPL_ONE_STREAM = 16 };      /* terms, terms, vectors, vectors */
 enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -621,7 +628,7 @@ typedef struct jac_impl_kernels {
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
-enum { JAC_IMPL_MOST_Q = 6, JAC_IMPL_MOST_QS = 24 };                             /* of the dots of any set: SHARE, and SHARE x STREAMS */
+enum { JAC_IMPL_MOST_Q = 2, JAC_IMPL_MOST_TQS = 16 };       /* of the dots of any set: samples that share weights, and sums in registers */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -654,7 +661,8 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
-#define JAC_IMPL_SHARE 1                            /* samples that share a row of weights in it */
+#define JAC_IMPL_SHORT 0                          /* rows of weights side by side that samples share, short ones; none */
+#define JAC_IMPL_LONG 0                           /* and long ones */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -916,122 +924,128 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
 JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v) { return *v; }
 #endif
 
-/* Partial sums of row w of the weights against Q rows of samples, in S streams. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(row)(const size_t Q, const size_t S, size_t K, const jac_real *w, const jac_real *x, size_t ldx, jac_vec *sum)
+/* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w, size_t ldw,
+                                                     const jac_real *x, size_t ldx, jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
-    jac_vec c[JAC_IMPL_MOST_QS];                    /* [Q x S] */
+    jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_MOST_Q];          /* [T x Q x S], [Q] */
     size_t k = 0;
-    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_SPLAT(0);
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
-        const size_t end = K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
+        const size_t end = S > 1 && K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
-        JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_SPLAT(0);
-            if (a < extra) {
-                const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q * S + a]);
+        JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
+            JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) c[i * S + s] = JAC_IMPL_SPLAT(0);
+            if (S == 1 || s >= extra) continue;
+            JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+                const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
             }
         }
         k += extra * lanes;
         JAC_IMPL_ROLLED
         for (; end - k >= S * lanes; k += S * lanes) {
-            JAC_IMPL_UNROLL for (size_t a = 0; a < S; a++) {
-                const jac_vec wk = JAC_IMPL_(load)(w + k + a * lanes);
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[q * S + a] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + a * lanes), c[q * S + a]);
+            JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                    xk[q] = JAC_IMPL_(load)(x + q * ldx + k + s * lanes);
+                    if (T > 1) JAC_IMPL_KEEP(xk[q]);
+                }
+                JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+                    jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
+                    if (Q > 1) JAC_IMPL_KEEP(wk);
+                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
+                }
             }
         }
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-            if (S > 4) { JAC_IMPL_UNROLL for (size_t a = 0; a < 4; a++) c[q * S + a] = c[q * S + a] + c[q * S + a + 4]; }
-            sum[q] = sum[q] + ((c[q * S] + c[q * S + 2]) + (c[q * S + 1] + c[q * S + 3]));
+        JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) {
+            jac_vec *const s = c + i * S;
+            if (S > 4) { JAC_IMPL_UNROLL for (size_t h = 0; h < 4; h++) s[h] = s[h] + s[h + 4]; }
+            if (S > 1) sum[i] = sum[i] + ((s[0] + s[2]) + (s[1] + s[3]));
+            else sum[i] = s[0];
         }
-    } while (K - k >= lanes);
+    } while (S > 1 && K - k >= lanes);
 #if JAC_IMPL_LANES > 1
     if (k < K) {                                    /* the last, partial vector: lanes that it shares with the one before are 0 */
-        const jac_vec wk = JAC_IMPL_(tail)(w + K - lanes, K - k);
-        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[q] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x + q * ldx + K - lanes, K - k), sum[q]);
+        const jac_real *const w_end = w + K - lanes, *const x_end = x + K - lanes;
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+            const jac_vec wk = JAC_IMPL_(tail)(w_end + t * ldw, K - k);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[t * Q + q] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x_end + q * ldx, K - k), sum[t * Q + q]);
+        }
     }
 #endif
 }
 
-/* C(m, n), C(m, n + 1) ... of as many as there are lanes, or `count` at the edge; b their bias, or NULL. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t count, jac_vec z)
+/* C(m, n), C(m, n + 1) ... of lanes from .. to; b their bias, or NULL. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t from, size_t to, jac_vec z)
 {
-    if (count == JAC_IMPL_LANES && c_n == 1) {
+    if (to - from == JAC_IMPL_LANES && c_n == 1) {
         if (b) z = JAC_IMPL_(load)(b) + z;
         JAC_IMPL_(store)(C, z);
     } else {
         jac_real one_by_one[JAC_IMPL_LANES];
         JAC_IMPL_(store)(one_by_one, z);
-        for (size_t i = 0; i < count; i++) C[i * c_n] = b ? b[i] + one_by_one[i] : one_by_one[i];
+        for (size_t i = from; i < to; i++) C[i * c_n] = b ? b[i] + one_by_one[i] : one_by_one[i];
     }
 }
 
-/* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes. Long rows are read one by one, in
- * streams; short ones, of few vectors, side by side: the sums are those of one stream. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const int is_short, const size_t Q, const jac_impl_product *p, size_t from, size_t to)
+/* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
+ * streams, short ones, of few vectors, in one. But for a long row alone, the last group is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p, size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
-    for (size_t at = 0; at < N; at += lanes) {      /* short: the last ones are shifted back to end at the edge */
-        const size_t n = is_short ? jac_impl_least(at, N - lanes) : at, count = jac_impl_least(N - n, lanes);
+    const int whole = S == 1 || Q > 1;              /* there are as many rows as lanes, and samples as Q */
+    for (size_t at = 0; at < N; at += lanes) {
+        const size_t n = whole ? jac_impl_least(at, N - lanes) : at, count = whole ? JAC_IMPL_LANES : jac_impl_least(N - n, lanes);
+        const size_t first = T < lanes ? (at - n) / T * T : 0;
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
-            const jac_real *x = A + m * ldx;
-            jac_real *z = C + m * c_m + n * c_n;
-            if (is_short) {
-                jac_vec v[JAC_IMPL_MOST_Q][lanes];
-                size_t k = 0;
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) v[q][i] = JAC_IMPL_SPLAT(0); }
-                JAC_IMPL_ROLLED
-                for (; K - k >= lanes; k += lanes) {
-                    JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(load)(w + i * ldw + k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k), v[q][i]);
+            const size_t row = Q > 1 ? jac_impl_least(m, to - Q) : m;
+            const jac_real *x = A + row * ldx;
+            jac_real *z = C + row * c_m + n * c_n;
+            jac_vec v[JAC_IMPL_MOST_Q * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
+            size_t k = 0;
+            do {                                    /* what samples share stays in the nearest cache */
+                const size_t some = Q > 1 && S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
+                for (size_t t = 0; t < lanes; t += T) {     /* beyond the last row, and where a neighbour has been, none of its terms */
+                    const int none = T < lanes && (t < first || t >= count);
+                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (k > 0) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
                     }
+                    JAC_IMPL_(rows)(T, Q, S, none ? 0 : some, w + (T < lanes ? jac_impl_least(t, count - 1) : t) * ldw + k, ldw, x + k, ldx, sum);
+                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) { JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q]; }
                 }
-#if JAC_IMPL_LANES > 1
-                if (k < K) {
-                    const jac_real *const w_end = w + K - lanes, *const x_end = x + K - lanes;
-                    JAC_IMPL_UNROLL for (size_t i = 0; i < lanes; i++) {
-                        const jac_vec wk = JAC_IMPL_(tail)(w_end + i * ldw, K - k);
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x_end + q * ldx, K - k), v[q][i]);
-                    }
-                }
-#endif
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, count, JAC_IMPL_(fold)(v[q]));
-            } else {
-                jac_vec v[JAC_IMPL_MOST_Q][lanes], sum[JAC_IMPL_MOST_Q];
-                for (size_t i = 0; i < lanes; i++) {    /* beyond the last row, none of its terms */
-                    JAC_IMPL_(row)(Q, JAC_IMPL_STREAMS, i < count ? K : 0, w + jac_impl_least(i, count - 1) * ldw, x, ldx, sum);
-                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q][i] = sum[q];
-                }
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, count, JAC_IMPL_(fold)(v[q]));
-            }
+                k += some;
+            } while (Q > 1 && S > 1 && k < K);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, count, JAC_IMPL_(fold)(v + q * lanes));
             m += Q;
         } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
-#define JAC_IMPL_ROWS (JAC_IMPL_STREAMS * JAC_IMPL_SHARE / JAC_IMPL_LANES)
-#define JAC_IMPL_TEAM (JAC_IMPL_ROWS > 3 ? 3 : JAC_IMPL_ROWS > 1 ? JAC_IMPL_ROWS : 1)
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(1, 1, p, m, m + 1); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(1, JAC_IMPL_TEAM, p, from, to); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(0, 1, p, m, m + 1); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p, size_t from, size_t to) { JAC_IMPL_(dots_of)(0, JAC_IMPL_SHARE, p, from, to); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(1, 1, JAC_IMPL_STREAMS, p, m, m + 1); }
+#if JAC_IMPL_SHORT > 0
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_MOST_Q, 1, p, 0, p->M); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_MOST_Q, JAC_IMPL_STREAMS, p, 0, p->M); }
+#endif
 
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
 JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
-    const int is_short = p->K <= JAC_IMPL_SHORT * JAC_IMPL_LANES;
-    const size_t team = is_short ? JAC_IMPL_TEAM : JAC_IMPL_SHARE, whole = p->M / team * team;    /* rows of A that share a row of B */
+    const int is_short = p->K <= JAC_IMPL_ONE_STREAM * JAC_IMPL_LANES;
 #if JAC_IMPL_LANES > 1
     if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
-    if (team > 1 && whole > 0) (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p, 0, whole);
-    for (size_t m = team > 1 ? whole : 0; m < p->M; m++) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, m);
+#if JAC_IMPL_SHORT > 0                              /* samples share, but where a group of rows would be in parts and there is little to share */
+    if (p->M >= JAC_IMPL_MOST_Q && p->N >= JAC_IMPL_LANES && (JAC_IMPL_SHORT == JAC_IMPL_LANES || p->K > 4 * JAC_IMPL_LANES)) {
+        (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
+        return;
+    }
+#endif
+    for (size_t m = 0; m < p->M; m++) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, m);
 }
 
 /* a = max(0, z), d = 1 or 0; both NaN where z is. */
@@ -1162,8 +1176,6 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_DEAL
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_FOLD
-#undef JAC_IMPL_ROWS
-#undef JAC_IMPL_TEAM
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
@@ -1173,7 +1185,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_FMA
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
-#undef JAC_IMPL_SHARE
+#undef JAC_IMPL_SHORT
+#undef JAC_IMPL_LONG
 #undef JAC_IMPL_LIVE
 #endif /* JAC_IMPL_SET */
 
@@ -1202,7 +1215,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
-#define JAC_IMPL_SHARE 2
+#define JAC_IMPL_SHORT 2
+#define JAC_IMPL_LONG 1
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx2
@@ -1214,7 +1228,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 6
 #define JAC_IMPL_STREAMS 4
-#define JAC_IMPL_SHARE 3
+#define JAC_IMPL_SHORT 4
+#define JAC_IMPL_LONG 1
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx512
@@ -1230,7 +1245,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
-#define JAC_IMPL_SHARE 6
+#define JAC_IMPL_SHORT 8
+#define JAC_IMPL_LONG 2
 /* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not 1. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one, jac_impl_bits *others)
 {
@@ -1269,7 +1285,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #endif
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
-#define JAC_IMPL_SHARE 6
+#define JAC_IMPL_SHORT JAC_IMPL_LANES
+#define JAC_IMPL_LONG 2
 #include JAC_FILE
 #endif
 
@@ -1824,6 +1841,22 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     }
 }
 
+/* How many units of p count: about half of those that can be off. Which way a product takes must not depend on x. */
+static size_t jac_impl_about(const jac_impl_block *p) { return p->d != NULL ? (p->n + 1) / 2 : p->n; }
+
+/* The cost of R rows as dot products, P by rows, in multiplications. */
+static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q, size_t R)
+{
+    return R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
+}
+
+/* When vectors would run along the rows r: how many rows, beyond whole vectors, cost less as dot products? Two of 10 beyond 8, say. */
+static size_t jac_impl_rest(const jac_impl_block *p, const jac_impl_block *q)
+{
+    const size_t lanes = p->net->kernels->lanes, rest = p->R > lanes ? p->R % lanes : 0;
+    return jac_impl_about(p) * jac_impl_about(q) * lanes > jac_impl_cost_of_dots(p, q, rest) ? rest : 0;
+}
+
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
  * Three ways, chosen by what lies side by side:
  *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
@@ -1835,9 +1868,9 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1;
-    const size_t terms = p->d != NULL ? (p->n + 1) / 2 : p->n, units = q->d != NULL ? (q->n + 1) / 2 : q->n;   /* about half of those that can be off */
+    const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
-                             : R > 1 && terms * units * up < R * (jac_impl_up(p->n, lanes) * q->n + p->n * lanes);     /* and P by rows */
+                             : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q, R);
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
@@ -1859,7 +1892,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
     if (turned) {
-        if (p->p_r != 1 || p->p_j != whole) {
+        if (!p->compact && (p->p_r != 1 || p->p_j != whole)) {          /* what is compact lies by columns already */
             jac_impl_turn(p, jac_impl_scratch(p, 2), whole);
             C.A = jac_impl_scratch(p, 2);
             C.a_k = whole;
@@ -1938,6 +1971,15 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                 }
             } else {
                 const int last = next == NULL && q->d == NULL;
+                const size_t rest = last && !along ? jac_impl_rest(p, q) : 0;
+                if (rest > 0) {
+                    jac_impl_block r = *p;
+                    p->R -= rest;
+                    r.R = rest;
+                    r.P += p->R * r.p_r;
+                    if (r.e != NULL) r.e += p->R;
+                    jac_impl_pull(layer, w_k, w_j, &r, q, 0, out + p->R * out_r, out_r, out_j);
+                }
                 jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
                 if (last) return;
             }
