@@ -474,11 +474,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #ifdef __GNUC__
 #define JAC_IMPL_OUTLINE static __attribute__((noinline))
 #define JAC_IMPL_UNUSED __attribute__((unused))
-#define JAC_IMPL_PREFETCH(p) __builtin_prefetch(p)
+#define JAC_IMPL_PREFETCH(p, cache) __builtin_prefetch(p, 0, 4 - (cache))      /* 1, the nearest, or 2; there may be nothing at p */
 #else
 #define JAC_IMPL_OUTLINE static
 #define JAC_IMPL_UNUSED
-#define JAC_IMPL_PREFETCH(p) JAC_IMPL_CAST(void, p)
+#define JAC_IMPL_PREFETCH(p, cache) JAC_IMPL_CAST(void, p)
 #endif
 #ifdef JAC_IMPL_X86                                 /* keep a number in its register: gcc 12 would read it again for every use */
 #define JAC_IMPL_KEEP(v) __asm__("" : "+v"(v))
@@ -611,7 +611,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* dots: C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* B is larger than the cache: fetch ahead */
+    int far;                                        /* B is larger than the cache: fetch for the next tile */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
 } jac_impl_product;
 
@@ -777,20 +777,18 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
+    const int far = M > 1 && V > 1 && t->p->far;    /* fetch what the next tile will read */
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : to;
-        if (t->p->far) {
-            for (size_t i = end; i < to && i < end + JAC_IMPL_CHUNK; i++)
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(B + (b_list ? b_list[i] : i) * b_k + v * lanes);
-        }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
+            if (far) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
@@ -1827,7 +1825,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
         const size_t first = columns ? columns[j] : j, last = columns ? columns[j + m - 1] : j + m - 1;
         for (size_t k = 0; k < K; k++) {
             const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
-            for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i);
+            for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i, 1);
             if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
             else for (size_t i = 0; i < m; i += line) {                         /* gcc -O2 would copy a whole row by rep movs: slow for so few */
                 if (m - i >= line) memcpy(spare + k * m + i, w + j + i, line * sizeof *spare);
