@@ -608,7 +608,7 @@ typedef struct jac_impl_product {
     const jac_real *B;                              /* B(k, n) = B[b_list_k*b_k + n*b_n] */
     size_t b_k, b_n;
     const unsigned *b_list;
-    const jac_real *bias;                           /* dots: C(m, n) = bias_n + sum; or NULL */
+    const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
     int far;                                        /* B is larger than the cache: fetch for the next tile */
@@ -618,7 +618,7 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes;
-    void (*tiles)(const jac_impl_product *p);       /* b_n = 1, no bias */
+    void (*tiles)(const jac_impl_product *p);       /* b_n = 1; with a bias c_n = 1 */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
     void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
@@ -884,6 +884,14 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         }
         t.from = t.to;
     } while (t.from < p->K);
+    if (p->bias != NULL) {
+        for (size_t m = 0; m < p->M; m++) {
+            jac_real *C = p->C + m * p->c_m;
+            size_t n = 0;
+            for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
+            for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
+        }
+    }
 }
 
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
@@ -1568,14 +1576,13 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q,
     p.B = layer->W;
     p.b_k = rows ? 1 : layer->out;
     p.b_n = rows ? layer->in : 1;
-    p.bias = rows ? layer->b : NULL;
+    p.bias = layer->b;
     p.C = z;
     p.c_m = ldz;
     p.c_n = 1;
     p.far = jac_impl_is_far(layer);
     p.b_padded = p.c_padded = 0;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
-    if (!rows && layer->b != NULL) for (size_t q = 0; q < Q; q++) for (size_t o = 0; o < p.N; o++) z[q * ldz + o] = layer->b[o] + z[q * ldz + o];
 }
 
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
@@ -1796,8 +1803,7 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 {
     for (size_t k = 0; k < p->K; k++) {
         const jac_real *g = p->P + (p->live != NULL ? p->live[k] : k) * p->p_j;
-        for (size_t r = 0; r < p->R; r++) G[k * ld + r] = g[r * p->p_r];
-        for (size_t r = p->R; r < ld; r++) G[k * ld + r] = 0;
+        for (size_t r = 0; r < ld; r++) G[k * ld + r] = r < p->R ? g[r * p->p_r] : 0;
     }
 }
 

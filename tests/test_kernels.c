@@ -233,8 +233,39 @@ static void test_nearest(size_t n, size_t at)
     }
 }
 
+/* Q samples that share the weights of a layer: each has the bits that it has alone. */
+static void test_shared(size_t N, size_t n, size_t Q, int transposed)
+{
+    array W = make(N * n, 0), b = make(n, 0), X = make(Q * N, 0), Y = make(Q * n, 0), J = make(Q * n * N, 0), y = make(n, 0);
+    const jac_layer dense = JAC_DENSE(N, n, W.at, b.at), dense_t = JAC_DENSE_T(N, n, W.at, b.at), layer = transposed ? dense_t : dense;
+    const size_t bytes = jac_net_size(N, &layer, 1);
+    void *memory = malloc(bytes);
+    if (memory == NULL) abort();
+    for (size_t i = 0; i < N * n; i++) W.at[i] = (jac_real)draw_normal();
+    for (size_t o = 0; o < n; o++) b.at[o] = (jac_real)draw_normal();
+    for (size_t i = 0; i < Q * N; i++) X.at[i] = (jac_real)draw_normal();
+    for (size_t k = 0; k < n_sets; k++) {
+        jac_net net;
+        CHECK(jac_net_init(&net, N, &layer, 1, memory, bytes) == JAC_OK);
+        net.kernels = sets[k];
+        CHECK(jac_forward_backward_batch(&net, Q, X.at, Y.at, J.at) == JAC_OK);
+        CHECK_MSG(untouched(&Y), "%s, %zu samples, %zu-%zu: written beside Y", kernel_name(sets[k]), Q, N, n);
+        for (size_t q = 0; q < Q; q++) {
+            CHECK(jac_forward(&net, X.at + q * N, y.at) == JAC_OK);
+            CHECK_MSG(memcmp(y.at, Y.at + q * n, n * sizeof *y.at) == 0, "%s, %zu-%zu%s: sample %zu of %zu has other bits alone", kernel_name(sets[k]),
+                      N, n, transposed ? " [in][out]" : "", q, Q);
+        }
+    }
+    {
+        const array all[6] = { W, b, X, Y, J, y };
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
+    }
+    free(memory);
+}
+
 int main(void)
 {
+    static const size_t lengths[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 65, 68, 71, 128, 129, 135, 250, 256, 257, 511, 512, 513, 519, 600, 1024, 1041, 2100 };
     n_sets = kernel_sets(sets);
     draw_seed(1);
     for (size_t w = 1; w <= WIDEST; w += CHECK_TRIALS(20) == 20 ? 1 : 5) {
@@ -250,6 +281,8 @@ int main(void)
         test_shape(2, MOST, 2, transposed);
         test_shape(2, 2, MOST / 2, transposed);
     }
+    for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+        for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
         test_live(n, 0, n);
