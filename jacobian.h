@@ -510,6 +510,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
+#pragma GCC optimize("no-tree-loop-distribute-patterns")                /* and would call memset for the few zeros beside a row */
 #ifdef JAC_IMPL_X86
 #pragma GCC optimize("no-schedule-insns2")          /* a second time costs a tenth of compiling, and small nets are slower */
 #endif
@@ -1803,7 +1804,8 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 {
     for (size_t k = 0; k < p->K; k++) {
         const jac_real *g = p->P + (p->live != NULL ? p->live[k] : k) * p->p_j;
-        for (size_t r = 0; r < ld; r++) G[k * ld + r] = r < p->R ? g[r * p->p_r] : 0;
+        for (size_t r = 0; r < p->R; r++) G[k * ld + r] = g[r * p->p_r];
+        for (size_t r = p->R; r < ld; r++) G[k * ld + r] = 0;
     }
 }
 
