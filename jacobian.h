@@ -855,6 +855,17 @@ JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4,
 JAC_IMPL_STRIP(6, 2)
 #endif
 
+/* C(m, n) <- bias_n + C(m, n) */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product *p)
+{
+    for (size_t m = 0; m < p->M; m++) {
+        jac_real *C = p->C + m * p->c_m;
+        size_t n = 0;
+        for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
+        for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
+    }
+}
+
 JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
     static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
@@ -885,14 +896,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         }
         t.from = t.to;
     } while (t.from < p->K);
-    if (p->bias != NULL) {
-        for (size_t m = 0; m < p->M; m++) {
-            jac_real *C = p->C + m * p->c_m;
-            size_t n = 0;
-            for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
-            for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
-        }
-    }
+    if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
 }
 
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
