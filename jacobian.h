@@ -1008,9 +1008,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
     const int whole = S == 1 || Q > 1;              /* there are as many rows as lanes, and samples as Q */
+    const int in_turns = S > 1 && Q > 1;            /* what samples share stays in the nearest cache */
     for (size_t at = 0; at < N; at += lanes) {
         const size_t n = whole ? jac_impl_least(at, N - lanes) : at, count = whole ? JAC_IMPL_LANES : jac_impl_least(N - n, lanes);
-        const size_t first = T < lanes ? (at - n) / T * T : 0;
+        const size_t first = (at - n) & ~(T - 1);   /* T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
@@ -1018,19 +1019,20 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             const jac_real *x = A + row * ldx;
             jac_real *z = C + row * c_m + n * c_n;
             jac_vec v[JAC_IMPL_MOST_Q * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
+            JAC_IMPL_UNROLL for (size_t i = 0; i < Q * lanes; i++) { if (in_turns) v[i] = JAC_IMPL_SPLAT(0); }
             size_t k = 0;
-            do {                                    /* what samples share stays in the nearest cache */
-                const size_t some = Q > 1 && S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
+            do {
+                const size_t some = in_turns ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
                 for (size_t t = 0; t < lanes; t += T) {     /* beyond the last row, and where a neighbour has been, none of its terms */
                     const int none = T < lanes && (t < first || t >= count);
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (k > 0) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (in_turns) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
                     }
                     JAC_IMPL_(rows)(T, Q, S, none ? 0 : some, w + (T < lanes ? jac_impl_least(t, count - 1) : t) * ldw + k, ldw, x + k, ldx, sum);
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) { JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q]; }
                 }
                 k += some;
-            } while (Q > 1 && S > 1 && k < K);
+            } while (in_turns && k < K);
             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, count, JAC_IMPL_(fold)(v + q * lanes));
             m += Q;
         } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
@@ -1051,7 +1053,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
 #if JAC_IMPL_SHORT > 0                              /* samples share, but where a group of rows would be in parts and there is little to share */
-    if (p->M >= JAC_IMPL_MOST_Q && p->N >= JAC_IMPL_LANES && (JAC_IMPL_SHORT == JAC_IMPL_LANES || p->K > 4 * JAC_IMPL_LANES)) {
+    if (p->M >= JAC_IMPL_MOST_Q && p->N >= JAC_IMPL_LANES && p->K > (JAC_IMPL_SHORT < JAC_IMPL_LANES ? 4 * JAC_IMPL_LANES : 0)) {
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
@@ -1982,12 +1984,11 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             } else {
                 const int last = next == NULL && q->d == NULL;
                 const size_t rest = last && !along ? jac_impl_rest(p, q) : 0;
-                if (rest > 0) {
+                if (rest > 0) {                     /* the last rows on their own; P != NULL has no e left */
                     jac_impl_block r = *p;
                     p->R -= rest;
                     r.R = rest;
                     r.P += p->R * r.p_r;
-                    if (r.e != NULL) r.e += p->R;
                     jac_impl_pull(layer, w_k, w_j, &r, q, 0, out + p->R * out_r, out_r, out_j);
                 }
                 jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
