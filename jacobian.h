@@ -1011,7 +1011,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
     const int in_turns = S > 1 && Q > 1;            /* what samples share stays in the nearest cache */
     for (size_t at = 0; at < N; at += lanes) {
         const size_t n = whole ? jac_impl_least(at, N - lanes) : at, count = whole ? JAC_IMPL_LANES : jac_impl_least(N - n, lanes);
-        const size_t first = (at - n) & ~(T - 1);   /* T is a power of two */
+        const size_t first = T < lanes ? (at - n) & ~(T - 1) : 0;               /* T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
