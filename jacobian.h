@@ -598,7 +598,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles; 16 in its lane, 8 on the way together and
  * K/128 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 16, JAC_IMPL_ONE_STREAM = 16 };      /* terms, terms, vectors, vectors */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 16 };                /* terms, terms, vectors of a stream */
 enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 
 typedef struct jac_impl_product {
@@ -629,7 +629,7 @@ typedef struct jac_impl_kernels {
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
-enum { JAC_IMPL_MOST_Q = 2, JAC_IMPL_MOST_TQS = 16 };       /* of the dots of any set: samples that share weights, and sums in registers */
+enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_TQS = 16 };        /* of the dots: samples that share rows of weights; sums in registers, of any set */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -662,8 +662,8 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
-#define JAC_IMPL_SHORT 0                          /* rows of weights side by side that samples share, short ones; none */
-#define JAC_IMPL_LONG 0                           /* and long ones */
+#define JAC_IMPL_SHORT 0                            /* rows of weights side by side where samples share them, short ones; 0: they do not */
+#define JAC_IMPL_LONG 0                             /* and long ones */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -940,14 +940,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
                                                      const jac_real *x, size_t ldx, jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
-    jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_MOST_Q];          /* [T x Q x S], [Q] */
+    jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_SHARE];          /* [T x Q x S], [Q] */
     size_t k = 0;
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
         const size_t end = S > 1 && K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
             JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) c[i * S + s] = JAC_IMPL_SPLAT(0);
-            if (S == 1 || s >= extra) continue;
+            if (s >= extra) continue;
             JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                 const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
@@ -972,7 +972,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
             jac_vec *const s = c + i * S;
             if (S > 4) { JAC_IMPL_UNROLL for (size_t h = 0; h < 4; h++) s[h] = s[h] + s[h + 4]; }
             if (S > 1) sum[i] = sum[i] + ((s[0] + s[2]) + (s[1] + s[3]));
-            else sum[i] = s[0];
+            else sum[i] = s[0];                     /* one chunk: there was nothing before it */
         }
     } while (S > 1 && K - k >= lanes);
 #if JAC_IMPL_LANES > 1
@@ -1018,7 +1018,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             const size_t row = Q > 1 ? jac_impl_least(m, to - Q) : m;
             const jac_real *x = A + row * ldx;
             jac_real *z = C + row * c_m + n * c_n;
-            jac_vec v[JAC_IMPL_MOST_Q * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
+            jac_vec v[JAC_IMPL_SHARE * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
             JAC_IMPL_UNROLL for (size_t i = 0; i < Q * lanes; i++) { if (in_turns) v[i] = JAC_IMPL_SPLAT(0); }
             size_t k = 0;
             do {
@@ -1041,19 +1041,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(1, 1, JAC_IMPL_STREAMS, p, m, m + 1); }
 #if JAC_IMPL_SHORT > 0
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_MOST_Q, 1, p, 0, p->M); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_MOST_Q, JAC_IMPL_STREAMS, p, 0, p->M); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_SHARE, 1, p, 0, p->M); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_SHARE, JAC_IMPL_STREAMS, p, 0, p->M); }
 #endif
 
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
 JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
-    const int is_short = p->K <= JAC_IMPL_ONE_STREAM * JAC_IMPL_LANES;
+    const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
 #if JAC_IMPL_LANES > 1
     if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
 #endif
 #if JAC_IMPL_SHORT > 0                              /* samples share, but where a group of rows would be in parts and there is little to share */
-    if (p->M >= JAC_IMPL_MOST_Q && p->N >= JAC_IMPL_LANES && p->K > (JAC_IMPL_SHORT < JAC_IMPL_LANES ? 4 * JAC_IMPL_LANES : 0)) {
+    if (p->M >= JAC_IMPL_SHARE && p->N >= JAC_IMPL_LANES && p->K > (JAC_IMPL_SHORT < JAC_IMPL_LANES ? 4 * JAC_IMPL_LANES : 0)) {
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
@@ -1984,12 +1984,12 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             } else {
                 const int last = next == NULL && q->d == NULL;
                 const size_t rest = last && !along ? jac_impl_rest(p, q) : 0;
-                if (rest > 0) {                     /* the last rows on their own; P != NULL has no e left */
-                    jac_impl_block r = *p;
+                if (rest > 0) {                     /* a block of their own; e is applied already where P is not NULL */
+                    jac_impl_block beyond = *p;
                     p->R -= rest;
-                    r.R = rest;
-                    r.P += p->R * r.p_r;
-                    jac_impl_pull(layer, w_k, w_j, &r, q, 0, out + p->R * out_r, out_r, out_j);
+                    beyond.R = rest;
+                    beyond.P += p->R * p->p_r;
+                    jac_impl_pull(layer, w_k, w_j, &beyond, q, 0, out + p->R * out_r, out_r, out_j);
                 }
                 jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
                 if (last) return;

@@ -50,7 +50,7 @@ wp() {
 # all LIST: the functions, of the scalar set unless they have no set
 all() { echo "-wp-fct $(for f in "$@"; do echo -n "jac_impl_${f/%_/_scalar},"; done | sed 's/,$//')"; }
 W='WP: goals proved for all sizes'
-in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_)"
+in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_)"
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
 in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ dots_of_ rows_ fold_ finish_ load_ store_)"
@@ -63,7 +63,7 @@ job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@ass
 job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@assert" 's/list\[K\] = JAC/list[K + 1] = JAC/'
 job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
 job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
-job 'WP: controls refused' wp refused term_too_far "$(all rows_) -wp-prop=@assert" 's/if (S == 1 || s >= extra)/if (S == 1 || s > extra)/'
+job 'WP: controls refused' wp refused term_too_far "$(all rows_) -wp-prop=@assert" 's/if (s >= extra)/if (s > extra)/'
 for inputs in 1 2 3; do
     in_turn $((inputs % 3)) 3 "Eva: narrow_$inputs" && job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3
 done
