@@ -487,6 +487,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_KEEP(v) JAC_IMPL_CAST(void, v)
 #endif
+#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#define JAC_IMPL_KEEP_POINTER(p) __asm__("" : "+r"(p))                          /* and not a base and an offset */
+#else
+#define JAC_IMPL_KEEP_POINTER(p) JAC_IMPL_CAST(void, p)
+#endif
 #ifdef __has_builtin
 #if __has_builtin(__builtin_shufflevector)
 #define JAC_IMPL_SHUFFLE
@@ -581,25 +586,30 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     C(m, n) = sum_{k < K} A(m, k) B(k, n),      m < M, n < N                                                  (K1)
  *
  * Forward A is the samples and B the weights; backward A is G and B is W, or both transposed where W lies the other way. It
- * is written twice, for the two ways in which numbers can lie side by side:
+ * is written three times, for what lies side by side and what is worth keeping in registers:
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
  *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
+ *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
+ *             the nearest cache. W, which each number serves once, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
- *     tiles   the live terms in order, in chunks of 16; the chunk sums in order, in blocks of 256 terms, the last of up to 272;
- *             the block sums in order
+ *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
+ *             terms, the last of up to 272; the block sums in order
+ *     bands   the same with chunks of 8, then 2, then 1
  *     dots    every lane of every stream on its own, in chunks of 16; the streams pairwise; the chunk sums in order; the
- *             lanes by halves. One stream for K of up to 16 vectors, else 4 (scalar: 8).
+ *             lanes by halves. One stream for K of up to 16 vectors, else 4 (AVX-512: 2, scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles; 16 in its lane, 8 on the way together and
- * K/128 in dots (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
+ * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles, 8 + 37 + K/256 in bands, and in dots 16 in
+ * its lane, 8 on the way together and K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
+ * chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_STEPS = 16 };                /* terms, terms, vectors of a stream */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_TERMS = 8, JAC_IMPL_STEPS = 16 };           /* terms, terms, terms of a band, vectors of a stream */
 enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
+enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
     size_t M, K, N;
@@ -612,15 +622,17 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* B is larger than the cache: fetch for the next tile */
+    int far;                                        /* B is larger than the cache: fetch rows before they are read */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
+    jac_real *spare;                                /* bands: room for another C */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes;
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; with a bias c_n = 1 */
-    void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no a_list, b_list, m_list */
+    void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, padded, no bias */
+    void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
     void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
@@ -629,6 +641,7 @@ typedef struct jac_impl_kernels {
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
+enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere: there are pointers for so many. Those of a higher tile lie side by side */
 enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_TQS = 16 };        /* of the dots: samples that share rows of weights; sums in registers, of any set */
 
 /* What a tile needs to know, see tiles. */
@@ -778,21 +791,25 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
-    const int far = M > 1 && V > 1 && t->p->far;    /* fetch what the next tile will read */
+    const int far = lanes > 1 && M > 1 && V > 1 && t->p->far;
     size_t k = t->from;
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { if (m == 0 || M <= JAC_IMPL_APART) row[m] = t->p->A + t->row[m]; }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
-        const size_t end = to - k > JAC_IMPL_CHUNK ? k + JAC_IMPL_CHUNK : to;
+        const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
-            if (far) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
+            if (far) {
+                const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
+                const jac_real *const ahead = B + (b_list ? b_list[next] : next) * b_k;
+                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
+            }
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_vec am = JAC_IMPL_SPLAT(row[m][a]);
+                const jac_vec am = JAC_IMPL_SPLAT(M > JAC_IMPL_APART ? row[0][a + m] : row[m][a]);
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
@@ -877,7 +894,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #endif
     };
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
-    const size_t high = p->N <= 2 * JAC_IMPL_LANES ? jac_impl_least(JAC_IMPL_HIGH, 8) : JAC_IMPL_HIGH;
+    const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 || p->m_list != NULL ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;                          /* strips of nearly equal height */
     const size_t low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;
     jac_impl_tile t;
@@ -897,6 +914,60 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         t.from = t.to;
     } while (t.from < p->K);
     if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
+}
+
+/* C(m, n) <- C(m, n) + sum_t A(m, k + t) B(k + t, n), t < T, for all m and the V vectors from n on. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_t V, const jac_impl_product *p, size_t k, size_t n, jac_real *C)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t M = p->M, c_m = p->c_m;
+    const unsigned *const m_list = p->m_list;
+    const jac_real *row[JAC_IMPL_TERMS];
+    jac_vec b[JAC_IMPL_TERMS * 2], c[2];            /* [T x V], [V] */
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+        const jac_real *const g = p->B + (p->b_list ? p->b_list[k + t] : k + t) * p->b_k + n;
+        row[t] = p->A + (p->a_list ? p->a_list[k + t] : k + t) * p->a_k;
+        JAC_IMPL_KEEP_POINTER(row[t]);
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[t * V + v] = JAC_IMPL_(load)(g + v * lanes);
+    }
+    C += n;
+    JAC_IMPL_ROLLED
+    for (size_t m = 0; m < M; m++, C += c_m) {
+        const size_t j = m_list ? m_list[m] : m;
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[v] = JAC_IMPL_SPLAT(0);
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+            const jac_vec am = JAC_IMPL_SPLAT(row[t][j]);
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[v] = JAC_IMPL_FMA(am, b[t * V + v], c[v]);
+        }
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + v * lanes, JAC_IMPL_(load)(C + v * lanes) + c[v]);
+    }
+}
+/* Terms k .. to, V vectors from n on. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n, jac_real *C)
+{
+    for (; to - k >= JAC_IMPL_TERMS; k += JAC_IMPL_TERMS) JAC_IMPL_(band)(JAC_IMPL_TERMS, V, p, k, n, C);
+    for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
+    if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);
+}
+JAC_IMPL_TARGET static void JAC_IMPL_(bands)(const jac_impl_product *p)
+{
+    enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
+    size_t from = 0, to;
+    do {
+        jac_real *const C = from == 0 ? p->C : p->spare;
+        size_t n = 0;
+        to = p->K - from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? from + JAC_IMPL_BLOCK : p->K;
+        for (size_t m = 0; m < p->M; m++) for (size_t i = 0; i < p->N; i += lanes) JAC_IMPL_(store)(C + m * p->c_m + i, JAC_IMPL_SPLAT(0));
+        if (registers > 16) for (; n + lanes < p->N; n += 2 * lanes) JAC_IMPL_(bands_of)(2, p, from, to, n, C);
+        for (; n < p->N; n += lanes) JAC_IMPL_(bands_of)(1, p, from, to, n, C);
+        if (from > 0) {
+            for (size_t m = 0; m < p->M; m++) {
+                jac_real *const sum = p->C + m * p->c_m, *const c = C + m * p->c_m;
+                for (size_t i = 0; i < p->N; i += lanes) JAC_IMPL_(store)(sum + i, JAC_IMPL_(load)(sum + i) + JAC_IMPL_(load)(c + i));
+            }
+        }
+        from = to;
+    } while (from < p->K);
 }
 
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
@@ -963,6 +1034,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
                 }
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
+                    if (lanes > 1 && Q == 1 && S > 1 && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + JAC_IMPL_AHEAD, 1);
                     if (Q > 1) JAC_IMPL_KEEP(wk);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
                 }
@@ -971,7 +1043,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
         JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) {
             jac_vec *const s = c + i * S;
             if (S > 4) { JAC_IMPL_UNROLL for (size_t h = 0; h < 4; h++) s[h] = s[h] + s[h + 4]; }
-            if (S > 1) sum[i] = sum[i] + ((s[0] + s[2]) + (s[1] + s[3]));
+            if (S > 2) { JAC_IMPL_UNROLL for (size_t h = 0; h < 2; h++) s[h] = s[h] + s[h + 2]; }
+            if (S > 1) sum[i] = sum[i] + (s[0] + s[1]);
             else sum[i] = s[0];                     /* one chunk: there was nothing before it */
         }
     } while (S > 1 && K - k >= lanes);
@@ -1173,7 +1246,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1257,9 +1330,9 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
 #define JAC_IMPL_HIGH 10
-#define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_STREAMS 2
 #define JAC_IMPL_SHORT 8
-#define JAC_IMPL_LONG 2
+#define JAC_IMPL_LONG 4
 /* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not 1. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one, jac_impl_bits *others)
 {
@@ -1819,7 +1892,7 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
  * product runs along its rows (A is G), else of A. Either way its terms are rows of W. `spare` has room for R x widest numbers. */
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
 {
-    enum { line = 64 / sizeof(jac_real), ahead = 8 };                           /* rows to fetch before they are copied */
+    enum { line = JAC_IMPL_LINE, ahead = JAC_IMPL_ROWS_AHEAD };
     const jac_real *const W = of_B ? p->B : p->A;
     const size_t w_k = of_B ? p->b_k : p->a_k, n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K;
     const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
@@ -1862,17 +1935,11 @@ static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_bloc
     return R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
 }
 
-/* When vectors would run along the rows r: how many rows, beyond whole vectors, cost less as dot products? Two of 10 beyond 8, say. */
-static size_t jac_impl_rest(const jac_impl_block *p, const jac_impl_block *q)
-{
-    const size_t lanes = p->net->kernels->lanes, rest = p->R > lanes ? p->R % lanes : 0;
-    return jac_impl_about(p) * jac_impl_about(q) * lanes > jac_impl_cost_of_dots(p, q, rest) ? rest : 0;
-}
-
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
  * Three ways, chosen by what lies side by side:
  *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
- *     columns of G   C(j, r): W(k, j) one by one, vectors along the rows r; units j that do not count can be left out (squeeze)
+ *     columns of G   C(j, r): W(k, j) one by one, vectors along the rows r; units j that do not count can be left out (squeeze);
+ *                    by bands where it is the rows of W that lie side by side
  *     terms          C(r, j): dot products, when W lies that way and the rows are too few for the second
  * The last product of a sweep goes to `out` where it belongs, and q->P stays as it was. */
 static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out, size_t out_r, size_t out_j)
@@ -1881,7 +1948,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1;
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
-    const int turned = along ? squeeze && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
+    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q, R);
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
@@ -1903,13 +1970,15 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
+    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || p->p_j != whole)) {     /* what is compact lies by columns already */
+        jac_impl_turn(p, jac_impl_scratch(p, 2), whole);
+        C.A = jac_impl_scratch(p, 2);
+        C.a_m = 1;
+        C.a_k = whole;
+        C.a_list = NULL;
+    }
+    C.spare = jac_impl_scratch(p, C.A == jac_impl_scratch(p, 2) ? 0 : 2);
     if (turned) {
-        if (!p->compact && (p->p_r != 1 || p->p_j != whole)) {          /* what is compact lies by columns already */
-            jac_impl_turn(p, jac_impl_scratch(p, 2), whole);
-            C.A = jac_impl_scratch(p, 2);
-            C.a_k = whole;
-            C.a_list = NULL;
-        }
         q->compact = squeeze;
         const jac_impl_product t = C;               /* transposed: B^T A^T = C^T */
         C.M = squeeze ? q->K : q->n;
@@ -1928,10 +1997,11 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.c_padded = C.b_padded && out == NULL;
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
-        if (along && R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R, jac_impl_scratch(p, C.B == jac_impl_scratch(p, 2) ? 0 : 2));
-        else kernels->tiles(&C);
+        if (!along) kernels->tiles(&C);
+        else if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R, C.spare);
+        else kernels->bands(&C);
     } else if (along) {
-        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R, jac_impl_scratch(p, 2));
+        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R, C.spare);
         else kernels->tiles(&C);
     } else {
         C.K = p->n;
@@ -1983,14 +2053,6 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                 }
             } else {
                 const int last = next == NULL && q->d == NULL;
-                const size_t rest = last && !along ? jac_impl_rest(p, q) : 0;
-                if (rest > 0) {                     /* a block of their own; e is applied already where P is not NULL */
-                    jac_impl_block beyond = *p;
-                    p->R -= rest;
-                    beyond.R = rest;
-                    beyond.P += p->R * p->p_r;
-                    jac_impl_pull(layer, w_k, w_j, &beyond, q, 0, out + p->R * out_r, out_r, out_j);
-                }
                 jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
                 if (last) return;
             }

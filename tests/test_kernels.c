@@ -178,20 +178,20 @@ static void test_live(size_t n, int with_others, size_t not_a_number)
     }
 }
 
-/* A deep net of small whole numbers whose units have the derivatives 0, 1 and 2: with O rows, and however dead units are left out, J is
- * exact. Layer l has its weights by columns where bit l of `columns` is set. */
-static void test_deep(size_t O, unsigned columns)
+/* A deep net N-40-H-O of small whole numbers whose units have the derivatives 0, 1 and 2: with O rows, and however dead units are left
+ * out, J is exact. Layer l has its weights by columns where bit l of `columns` is set. */
+enum { DEEP = 40, DEEP_N = 20, DEEP_H = 640 };
+static void test_deep(size_t N, size_t H, size_t O, unsigned columns)
 {
-    enum { N = 5, H = 40 };
-    jac_real W[3][WIDEST * H], d[2][H], x[N] = { 0 }, y[WIDEST], J[WIDEST * N];
-    const size_t in[3] = { N, H, H }, out[3] = { H, H, O };
-    jac_layer layers[5] = { JAC_DENSE(N, H, W[0], NULL), JAC_ACTIVATION(given_slope, d[0]), JAC_DENSE(H, H, W[1], NULL),
+    static jac_real W[3][WIDEST * DEEP_H], d[2][DEEP_H], x[DEEP_N], y[WIDEST], J[WIDEST * DEEP_N];
+    static unsigned char memory[JAC_NET_SIZE_BOUND(DEEP_N, DEEP_H, 5)];
+    const size_t in[3] = { N, DEEP, H }, out[3] = { DEEP, H, O };
+    jac_layer layers[5] = { JAC_DENSE(N, DEEP, W[0], NULL), JAC_ACTIVATION(given_slope, d[0]), JAC_DENSE(DEEP, H, W[1], NULL),
                             JAC_ACTIVATION(given_slope, d[1]), JAC_DENSE(H, O, W[2], NULL) };
-    unsigned char memory[JAC_NET_SIZE_BOUND(N, WIDEST, 5)];
     for (size_t l = 0; l < 3; l++) {
         if (columns >> l & 1) layers[2 * l].kind = JAC_KIND_DENSE_T;
         for (size_t i = 0; i < in[l] * out[l]; i++) W[l][i] = (jac_real)draw_between(0, 6) - 3;
-        for (size_t j = 0; l < 2 && j < H; j++) d[l][j] = (jac_real)(draw_between(0, 3) * 2 / 3);
+        for (size_t j = 0; l < 2 && j < out[l]; j++) d[l][j] = (jac_real)(draw_between(0, 3) * 2 / 3);
     }
     for (size_t k = 0; k < n_sets; k++) {
         size_t wrong = 0;
@@ -200,17 +200,17 @@ static void test_deep(size_t O, unsigned columns)
         net.kernels = sets[k];
         CHECK(jac_forward_backward(&net, x, y, J) == JAC_OK);
         for (size_t i = 0; i < N; i++) {
-            jac_real before[H], after[WIDEST];                      /* column i of J, pushed from layer to layer */
+            jac_real before[DEEP_H], after[DEEP_H];                 /* column i of J, pushed from layer to layer */
             for (size_t l = 0; l < 3; l++) {
                 for (size_t o = 0; o < out[l]; o++) {
-                    after[o] = l == 0 ? W[0][columns & 1 ? i * H + o : o * N + i] : 0;
-                    for (size_t j = 0; l > 0 && j < H; j++) after[o] += W[l][columns >> l & 1 ? j * out[l] + o : o * H + j] * before[j];
+                    after[o] = l == 0 ? W[0][columns & 1 ? i * DEEP + o : o * N + i] : 0;
+                    for (size_t j = 0; l > 0 && j < in[l]; j++) after[o] += W[l][columns >> l & 1 ? j * out[l] + o : o * in[l] + j] * before[j];
                 }
-                for (size_t j = 0; l < 2 && j < H; j++) before[j] = d[l][j] * after[j];
+                for (size_t j = 0; l < 2 && j < out[l]; j++) before[j] = d[l][j] * after[j];
             }
             for (size_t o = 0; o < O; o++) wrong += !(J[o * N + i] == after[o]);
         }
-        CHECK_MSG(wrong == 0, "%s, %zu outputs, columns in %u: %zu entries of J are wrong", kernel_name(sets[k]), O, columns, wrong);
+        CHECK_MSG(wrong == 0, "%s, %zu-%d-%zu-%zu, columns in %u: %zu entries of J are wrong", kernel_name(sets[k]), N, DEEP, H, O, columns, wrong);
     }
 }
 
@@ -283,7 +283,8 @@ int main(void)
     }
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
         for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
-    for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(O, columns);
+    for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
+    for (size_t O = 1; O <= 20; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
         test_live(n, 0, n);
         test_live(n, 1, n);

@@ -170,8 +170,6 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_pull', 'C.far', '', 'fetches ahead: speed'),
     ('jac_impl_about', '', '', 'which way: speed'),
     ('jac_impl_cost_of_dots', '', '', 'which way: speed'),
-    ('jac_impl_rest', 'R > lanes', '>=', 'the same when they are equal'),
-    ('jac_impl_rest', 'return', '', 'which way: speed'),
     ('jac_impl_pull', 'const int turned', '', 'which way: speed'),
     ('jac_impl_pull', 'const size_t R', '', 'which way: speed'),
     ('jac_impl_dense', 'far', '', 'fetches ahead: speed'),

@@ -52,6 +52,7 @@ all() { echo "-wp-fct $(for f in "$@"; do echo -n "jac_impl_${f/%_/_scalar},"; d
 W='WP: goals proved for all sizes'
 in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_)"
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
+in_turn 1 4 "WP: bands" && job "$W" wp proved bands "$(all bands_ bands_of_ band_)"
 in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ dots_of_ rows_ fold_ finish_ load_ store_)"
 in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
