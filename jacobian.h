@@ -589,8 +589,9 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * is written three times, for what lies side by side and what is worth keeping in registers:
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
  *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
+ *             One row against a B that is far: the same sums in memory (line), so that B is read from end to end.
  *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
- *             the nearest cache. W, which each number serves once, is read from end to end, as memory likes it.
+ *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
@@ -607,7 +608,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * its lane, 8 on the way together and K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
  * chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_TERMS = 8, JAC_IMPL_STEPS = 16 };           /* terms, terms, terms of a band, vectors of a stream */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
 enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
@@ -624,14 +625,14 @@ typedef struct jac_impl_product {
     size_t c_m, c_n;
     int far;                                        /* B is larger than the cache: fetch rows before they are read */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
-    jac_real *spare;                                /* bands: room for another C */
+    jac_real *spare;                                /* room for another C, for bands, or for two rows of C where M = 1 and B is far */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes;
-    void (*tiles)(const jac_impl_product *p);       /* b_n = 1; with a bias c_n = 1 */
-    void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, padded, no bias */
+    void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
+    void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
     void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
@@ -783,6 +784,11 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     }
 }
 
+#if JAC_IMPL_HIGH > 8
+#define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
+#else
+#define JAC_IMPL_A(m) row[m][a]
+#endif
 /* (K1) for a tile of M rows and V vectors:  c(m, v) = sum_k A(m, k) B(k, v). */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
 {
@@ -791,9 +797,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
-    const int far = lanes > 1 && M > 1 && V > 1 && t->p->far;
+#if JAC_IMPL_LANES > 1
+    const int far = M > 1 && V > 1 && t->p->far;
+#endif
     size_t k = t->from;
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { if (m == 0 || M <= JAC_IMPL_APART) row[m] = t->p->A + t->row[m]; }
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
@@ -802,14 +810,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         for (; k < end; k++) {
             const size_t a = (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
+#if JAC_IMPL_LANES > 1
             if (far) {
                 const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
                 const jac_real *const ahead = B + (b_list ? b_list[next] : next) * b_k;
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
             }
+#endif
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_vec am = JAC_IMPL_SPLAT(M > JAC_IMPL_APART ? row[0][a + m] : row[m][a]);
+                const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
@@ -883,6 +893,68 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
     }
 }
 
+#if JAC_IMPL_LANES > 1
+/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to end at the edge, has a place of its own. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(line_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
+{
+    enum { lanes = JAC_IMPL_LANES, V = 4 };
+    const size_t N = p->N;
+    const jac_real *row[4];
+    jac_vec a[4], sum[V];
+    size_t n = 0;
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+        a[t] = JAC_IMPL_SPLAT(p->A[(p->a_list ? p->a_list[k + t] : k + t) * p->a_k]);
+        row[t] = p->B + (p->b_list ? p->b_list[k + t] : k + t) * p->b_k;
+        JAC_IMPL_KEEP_POINTER(row[t]);
+    }
+    JAC_IMPL_ROLLED
+    for (; N - n >= V * lanes; n += V * lanes) {
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[v] = JAC_IMPL_(load)(c + n + v * lanes);
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[v] = JAC_IMPL_FMA(a[t], JAC_IMPL_(load)(row[t] + n + v * lanes), sum[v]);
+        }
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(c + n + v * lanes, sum[v]);
+    }
+    JAC_IMPL_ROLLED
+    for (; n < N; n += lanes) {
+        sum[0] = JAC_IMPL_(load)(c + n);
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) sum[0] = JAC_IMPL_FMA(a[t], JAC_IMPL_(load)(row[t] + jac_impl_least(n, N - lanes)), sum[0]);
+        JAC_IMPL_(store)(c + n, sum[0]);
+    }
+}
+/* One row, in the order of a tile, but so that B is read from end to end, four rows at a time: sums of the chunk and of the block in `spare`. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(line)(const jac_impl_product *p)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t N = p->N, K = p->K;
+    jac_real *const c = p->spare, *const sum = c + (N + lanes - 1) / lanes * lanes;
+    size_t k = 0;
+    do {
+        const size_t from = k, to = K - k > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? k + JAC_IMPL_BLOCK : K;
+        const jac_vec edge = JAC_IMPL_(load)(p->C + N - lanes);
+        for (size_t n = 0; n < N; n += lanes) {
+            JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
+            JAC_IMPL_(store)(sum + n, JAC_IMPL_SPLAT(0));
+        }
+        while (k < to) {
+            const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
+            for (; end - k >= 4; k += 4) JAC_IMPL_(line_of)(4, p, k, c);
+            for (; k < end; k++) JAC_IMPL_(line_of)(1, p, k, c);
+            for (size_t n = 0; n < N; n += lanes) {
+                JAC_IMPL_(store)(sum + n, JAC_IMPL_(load)(sum + n) + JAC_IMPL_(load)(c + n));
+                JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
+            }
+        }
+        for (size_t n = 0; n < N; n += lanes) {
+            jac_real *const C = p->C + jac_impl_least(n, N - lanes);
+            jac_vec z = JAC_IMPL_(load)(sum + n);
+            if (from > 0) z = (N - n >= lanes ? JAC_IMPL_(load)(C) : edge) + z;
+            JAC_IMPL_(store)(C, z);
+        }
+    } while (k < K);
+}
+#endif
+
 JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
     static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
@@ -894,12 +966,17 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #endif
     };
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
-    const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 || p->m_list != NULL ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
+    const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;                          /* strips of nearly equal height */
     const size_t low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
+    if (p->M == 1 && p->far && p->c_n == 1) {
+        JAC_IMPL_(line)(p);
+        if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
+        return;
+    }
 #endif
     t.p = p;
     t.from = 0;
@@ -922,8 +999,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
     enum { lanes = JAC_IMPL_LANES };
     const size_t M = p->M, c_m = p->c_m;
     const unsigned *const m_list = p->m_list;
-    const jac_real *row[JAC_IMPL_TERMS];
-    jac_vec b[JAC_IMPL_TERMS * 2], c[2];            /* [T x V], [V] */
+    const jac_real *row[JAC_IMPL_BAND];
+    jac_vec b[JAC_IMPL_BAND * 2], c[2];            /* [T x V], [V] */
     JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
         const jac_real *const g = p->B + (p->b_list ? p->b_list[k + t] : k + t) * p->b_k + n;
         row[t] = p->A + (p->a_list ? p->a_list[k + t] : k + t) * p->a_k;
@@ -933,7 +1010,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
     C += n;
     JAC_IMPL_ROLLED
     for (size_t m = 0; m < M; m++, C += c_m) {
-        const size_t j = m_list ? m_list[m] : m;
+        const size_t j = m_list[m];
         JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[v] = JAC_IMPL_SPLAT(0);
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
             const jac_vec am = JAC_IMPL_SPLAT(row[t][j]);
@@ -945,10 +1022,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
 /* Terms k .. to, V vectors from n on. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n, jac_real *C)
 {
-    for (; to - k >= JAC_IMPL_TERMS; k += JAC_IMPL_TERMS) JAC_IMPL_(band)(JAC_IMPL_TERMS, V, p, k, n, C);
+    for (; to - k >= JAC_IMPL_BAND; k += JAC_IMPL_BAND) JAC_IMPL_(band)(JAC_IMPL_BAND, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);
 }
+/* (K1), the sums of a block of terms after the first in `spare` until they are whole. */
 JAC_IMPL_TARGET static void JAC_IMPL_(bands)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
@@ -1034,7 +1112,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
                 }
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    if (lanes > 1 && Q == 1 && S > 1 && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + JAC_IMPL_AHEAD, 1);
+#if JAC_IMPL_LANES > 1
+                    if (Q == 1 && S > 1 && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + JAC_IMPL_AHEAD, 1);
+#endif
                     if (Q > 1) JAC_IMPL_KEEP(wk);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
                 }
@@ -1262,6 +1342,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_DEAL
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_FOLD
+#undef JAC_IMPL_A
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
@@ -1527,7 +1608,7 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
  * lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
 {
-    const size_t forward = 2 * JAC_SAMPLES * p->widest * sizeof(jac_real);
+    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_ALIGN > 8 ? 2 : 0)) * p->widest * sizeof(jac_real);
     const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
     const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
     const size_t most = forward > sweep ? forward : sweep;
@@ -1662,6 +1743,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q,
     p.c_n = 1;
     p.far = jac_impl_is_far(layer);
     p.b_padded = p.c_padded = 0;
+    p.spare = JAC_IMPL_ALIGN > 8 ? net->scratch + 2 * JAC_SAMPLES * net->widest : NULL;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
 }
 

@@ -263,6 +263,72 @@ static void test_shared(size_t N, size_t n, size_t Q, int transposed)
     free(memory);
 }
 
+/* A layer of more than 1 MiB at the end of J U, at that of V J: a sample or a row of U or V has the bits that it has beside another. */
+static void test_far(size_t K, size_t N, int push)
+{
+    const size_t in = push ? 1 : N, out = push ? N : 1;
+    array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(2 * in, 0), Y = make(2 * out, 0), y = make(out, 1), one = make(N, 1), two = make(2 * N, 0);
+    const jac_layer far = JAC_DENSE(N, K, W.at, NULL), end = JAC_DENSE(K, 1, w.at, NULL), relu = JAC_RELU;
+    const jac_layer start_t = JAC_DENSE_T(1, K, w.at, NULL), far_t = JAC_DENSE_T(K, N, W.at, b.at);
+    const jac_layer layers[3] = { push ? start_t : far, relu, push ? far_t : end };
+    const size_t bytes = jac_net_size(in, layers, 3);
+    const jac_real V[2] = { 3, 3 };
+    void *memory = malloc(bytes);
+    if (memory == NULL) abort();
+    for (size_t i = 0; i < K * N; i++) W.at[i] = (jac_real)draw_normal();
+    for (size_t k = 0; k < K; k++) w.at[k] = (jac_real)draw_normal();
+    for (size_t n = 0; n < N; n++) b.at[n] = (jac_real)draw_normal();
+    for (size_t i = 0; i < in; i++) X.at[i] = X.at[in + i] = (jac_real)draw_normal();
+    for (size_t k = 0; k < n_sets; k++) {
+        jac_net net;
+        CHECK(jac_net_init(&net, in, layers, 3, memory, bytes) == JAC_OK);
+        net.kernels = sets[k];
+        CHECK(jac_forward_backward_batch(&net, 2, X.at, Y.at, two.at) == JAC_OK && jac_forward(&net, X.at, y.at) == JAC_OK);
+        CHECK((push ? jac_jvp : jac_vjp)(&net, 1, V, one.at) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, 2, V, two.at) == JAC_OK);
+        CHECK_MSG(memcmp(y.at, Y.at, out * sizeof *y.at) == 0 && memcmp(one.at, two.at, N * sizeof *one.at) == 0,
+                  "%s, %zu terms, %zu sums%s: other bits alone", kernel_name(sets[k]), K, N, push ? " [in][out]" : "");
+        CHECK_MSG(untouched(&y) && untouched(&one), "%s, %zu terms, %zu sums: written beside an array", kernel_name(sets[k]), K, N);
+    }
+    {
+        const array all[8] = { W, w, b, X, Y, y, one, two };
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
+    }
+    free(memory);
+}
+
+/* J of more inputs than JAC_ROWS by one, forward: its last column is a block of its own, and J e alone has the same bits. */
+static void test_last_column(void)
+{
+    enum { N = JAC_ROWS + 1, A = 600, B = 300, O = 1000 };
+    array W1 = make(N * A, 0), W2 = make(A * B, 0), W3 = make(B * O, 0), x = make(N, 0), y = make(O, 0), J = make(O * N, 0), e = make(N, 0), Je = make(O, 0);
+    const jac_layer relu = JAC_RELU, layers[5] = { JAC_DENSE_T(N, A, W1.at, NULL), relu, JAC_DENSE_T(A, B, W2.at, NULL), relu, JAC_DENSE_T(B, O, W3.at, NULL) };
+    const size_t bytes = jac_net_size(N, layers, 5);
+    void *memory = malloc(bytes);
+    if (memory == NULL) abort();
+    for (size_t i = 0; i < N * A; i++) W1.at[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < A * B; i++) W2.at[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < B * O; i++) W3.at[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < N; i++) {
+        x.at[i] = (jac_real)draw_normal();
+        e.at[i] = i + 1 == N;
+    }
+    for (size_t k = 0; k < n_sets; k++) {
+        size_t other = 0;
+        jac_net net;
+        CHECK(jac_net_init(&net, N, layers, 5, memory, bytes) == JAC_OK);
+        net.kernels = sets[k];
+        CHECK(jac_forward_backward(&net, x.at, y.at, J.at) == JAC_OK && jac_jvp(&net, 1, e.at, Je.at) == JAC_OK);
+        for (size_t o = 0; o < O; o++) other += memcmp(J.at + o * N + N - 1, Je.at + o, sizeof *Je.at) != 0;
+        CHECK_MSG(other == 0, "%s: %zu numbers of the last column of J have other bits", kernel_name(sets[k]), other);
+        CHECK_MSG(untouched(&J), "%s: written beside J", kernel_name(sets[k]));
+    }
+    {
+        const array all[8] = { W1, W2, W3, x, y, J, e, Je };
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
+    }
+    free(memory);
+}
+
 int main(void)
 {
     static const size_t lengths[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 65, 68, 71, 128, 129, 135, 250, 256, 257, 511, 512, 513, 519, 600, 1024, 1041, 2100 };
@@ -283,6 +349,8 @@ int main(void)
     }
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
         for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
+    test_last_column();
+    for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
     for (size_t O = 1; O <= 20; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
