@@ -931,7 +931,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(line)(const jac_impl_product *p)
     size_t k = 0;
     do {
         const size_t from = k, to = K - k > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? k + JAC_IMPL_BLOCK : K;
-        const jac_vec edge = JAC_IMPL_(load)(p->C + N - lanes);
+        const jac_vec edge = JAC_IMPL_(load)(p->C + N - lanes);                /* before its lanes are written; nothing yet, at first */
         for (size_t n = 0; n < N; n += lanes) {
             JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
             JAC_IMPL_(store)(sum + n, JAC_IMPL_SPLAT(0));
@@ -1604,8 +1604,8 @@ typedef struct jac_impl_plan {
 
 static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest);      /* see >>check */
 
-/* Scratch of a forward pass (two activations and a transposed input a sample), of a sweep (three blocks of rows and two
- * lists of units), and of the checker: they take turns in one place. */
+/* Scratch of a forward pass (two activations a sample; two rows of sums for vector sets), of a sweep (three blocks of rows and
+ * two lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
 {
     const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_ALIGN > 8 ? 2 : 0)) * p->widest * sizeof(jac_real);
