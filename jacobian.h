@@ -609,7 +609,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20 };                       /* see jac_impl_panels; bytes of weights that stay near */
+enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* see jac_impl_panels; bytes of weights, see far */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
@@ -623,7 +623,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* B is larger than the cache: fetch rows before they are read */
+    int far;                                        /* 1: B is larger than the second cache: fetch rows ahead; 2: than the third: the next tile */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room for another C, for bands, or for two rows of C where M = 1 and B is far */
 } jac_impl_product;
@@ -798,7 +798,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
-    const int far = M > 1 && V > 1 && t->p->far;
+    const int far = M > 1 && V > 1 ? t->p->far : 0;
 #endif
     size_t k = t->from;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
@@ -812,9 +812,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
 #if JAC_IMPL_LANES > 1
             if (far) {
-                const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
-                const jac_real *const ahead = B + (b_list ? b_list[next] : next) * b_k;
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
+                if (far > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
+                else {
+                    const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
+                    const jac_real *const ahead = B + (b_list ? b_list[next] : next) * b_k;
+                    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
+                }
             }
 #endif
             JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
@@ -1720,7 +1723,11 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
     return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
 }
 
-static int jac_impl_is_far(const jac_layer *dense) { return dense->in * dense->out > JAC_IMPL_NEAR / sizeof(jac_real); }
+static int jac_impl_far(const jac_layer *dense)
+{
+    const size_t n = dense->in * dense->out;
+    return (n > JAC_IMPL_NEAR / sizeof(jac_real)) + (n > JAC_IMPL_FAR / sizeof(jac_real));
+}
 
 /* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. Inputs that are 0 are not left out: a weight that is not finite shows. */
 static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz)
@@ -1741,7 +1748,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q,
     p.C = z;
     p.c_m = ldz;
     p.c_n = 1;
-    p.far = jac_impl_is_far(layer);
+    p.far = jac_impl_far(layer);
     p.b_padded = p.c_padded = 0;
     p.spare = JAC_IMPL_ALIGN > 8 ? net->scratch + 2 * JAC_SAMPLES * net->widest : NULL;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
@@ -2047,7 +2054,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.b_list = p->live;
     C.m_list = NULL;
     C.bias = NULL;
-    C.far = jac_impl_is_far(layer);
+    C.far = jac_impl_far(layer);
     C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
     C.c_m = out == NULL ? p->net->widest : out_r;

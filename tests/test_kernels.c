@@ -275,7 +275,7 @@ static void test_far(size_t K, size_t N, int push)
     const jac_real V[2] = { 3, 3 };
     void *memory = malloc(bytes);
     if (memory == NULL) abort();
-    for (size_t i = 0; i < K * N; i++) W.at[i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < K * N; i++) W.at[i] = i < 4093 ? (jac_real)draw_normal() : W.at[i - 4093];
     for (size_t k = 0; k < K; k++) w.at[k] = (jac_real)draw_normal();
     for (size_t n = 0; n < N; n++) b.at[n] = (jac_real)draw_normal();
     for (size_t i = 0; i < in; i++) X.at[i] = X.at[in + i] = (jac_real)draw_normal();
@@ -350,6 +350,8 @@ int main(void)
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
         for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
     test_last_column();
+    test_far(2100, 2060, 0);                    /* more than 16 MiB */
+    test_far(2100, 2060, 1);
     for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
     for (size_t O = 1; O <= 20; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);

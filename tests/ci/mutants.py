@@ -175,7 +175,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_dense', 'far', '', 'fetches ahead: speed'),
     ('jac_impl_dense', 'p.b_k = rows ? 1', '2', 'not read by dots'),
     ('jac_impl_dense', 'layer->in : 1', '', 'not read by tiles'),
-    ('jac_impl_is_far', '', '', 'fetches ahead: speed'),
+    ('jac_impl_far', '', '', 'fetches ahead: speed'),
     ('jac_impl_whole', 'whole <= ', 'whole < p', 'which way: speed'),
     ('jac_impl_panels', 'ahead', '', 'fetches ahead: speed'),
     ('jac_impl_panels', 'far = 0', '', 'fetches ahead: speed'),
