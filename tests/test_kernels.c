@@ -349,11 +349,13 @@ int main(void)
     }
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
         for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
-    test_last_column();
-    test_far(2100, 2060, 0);                    /* more than 16 MiB */
-    test_far(2100, 2060, 1);
-    for (size_t n = 1; n < 40; n++) for (int push = 0; push < 2; push++) test_far(270000 / n, n, push);
-    for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
+    if (n_sets > 1) {                           /* the scalar set knows no far, and is for small machines */
+        test_last_column();
+        test_far(2100, 2060, 0);                /* more than 16 MiB */
+        test_far(2100, 2060, 1);
+        for (size_t n = 1; n < 40; n++) for (int push = 0; push < 2; push++) test_far(270000 / n, n, push);
+        for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
+    }
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
     for (size_t O = 1; O <= 20; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
