@@ -1099,10 +1099,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
         const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
         JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
             JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) c[i * S + s] = JAC_IMPL_SPLAT(0);
-            if (s >= extra) continue;
-            JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-                const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
+            if (s < extra) {
+                JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+                    const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
+                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
+                }
             }
         }
         k += extra * lanes;

@@ -64,7 +64,7 @@ job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@ass
 job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@assert" 's/list\[K\] = JAC/list[K + 1] = JAC/'
 job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
 job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
-job 'WP: controls refused' wp refused term_too_far "$(all rows_) -wp-prop=@assert" 's/if (s >= extra)/if (s > extra)/'
+job 'WP: controls refused' wp refused term_too_far "$(all rows_) -wp-prop=@assert" 's/if (s < extra)/if (s <= extra)/'
 for inputs in 1 2 3; do
     in_turn $((inputs % 3)) 3 "Eva: narrow_$inputs" && job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3
 done
