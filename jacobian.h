@@ -589,7 +589,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * is written three times, for what lies side by side and what is worth keeping in registers:
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
  *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
- *             One row against a B that is far: the same sums in memory (line), so that B is read from end to end.
+ *             One row against a B that is far: the same sums in memory (single), so that B is read from end to end.
  *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
@@ -625,7 +625,7 @@ typedef struct jac_impl_product {
     size_t c_m, c_n;
     int far;                                        /* 1: B is larger than the second cache: fetch rows ahead; 2: than the third: the next tile */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
-    jac_real *spare;                                /* room for another C, for bands, or for two rows of C where M = 1 and B is far */
+    jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
@@ -898,7 +898,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
 
 #if JAC_IMPL_LANES > 1
 /* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to end at the edge, has a place of its own. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(line_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
 {
     enum { lanes = JAC_IMPL_LANES, V = 4 };
     const size_t N = p->N;
@@ -926,7 +926,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(line_of)(const size_t T, const ja
     }
 }
 /* One row, in the order of a tile, but so that B is read from end to end, four rows at a time: sums of the chunk and of the block in `spare`. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(line)(const jac_impl_product *p)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t N = p->N, K = p->K;
@@ -941,8 +941,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(line)(const jac_impl_product *p)
         }
         while (k < to) {
             const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
-            for (; end - k >= 4; k += 4) JAC_IMPL_(line_of)(4, p, k, c);
-            for (; k < end; k++) JAC_IMPL_(line_of)(1, p, k, c);
+            for (; end - k >= 4; k += 4) JAC_IMPL_(single_of)(4, p, k, c);
+            for (; k < end; k++) JAC_IMPL_(single_of)(1, p, k, c);
             for (size_t n = 0; n < N; n += lanes) {
                 JAC_IMPL_(store)(sum + n, JAC_IMPL_(load)(sum + n) + JAC_IMPL_(load)(c + n));
                 JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
@@ -976,7 +976,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
 #if JAC_IMPL_LANES > 1
     if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
     if (p->M == 1 && p->far && p->c_n == 1) {
-        JAC_IMPL_(line)(p);
+        JAC_IMPL_(single)(p);
         if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
         return;
     }
@@ -1979,8 +1979,8 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
- * product runs along its rows (A is G), else of A. Either way its terms are rows of W. `spare` has room for R x widest numbers. */
-static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R, jac_real *spare)
+ * product runs along its rows (A is G), else of A. Either way its terms are rows of W. Its spare room is for R x widest numbers. */
+static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R)
 {
     enum { line = JAC_IMPL_LINE, ahead = JAC_IMPL_ROWS_AHEAD };
     const jac_real *const W = of_B ? p->B : p->A;
@@ -1988,7 +1988,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
     const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m;
     const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);       /* whole vectors, if it can be */
-    jac_real *const C = p->C;
+    jac_real *const C = p->C, *const spare = p->spare;
     p->far = 0;
     if (of_B) {
         p->B = spare;
@@ -2019,10 +2019,10 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
 /* How many units of p count: about half of those that can be off. Which way a product takes must not depend on x. */
 static size_t jac_impl_about(const jac_impl_block *p) { return p->d != NULL ? (p->n + 1) / 2 : p->n; }
 
-/* The cost of R rows as dot products, P by rows, in multiplications. */
-static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q, size_t R)
+/* The cost of P's rows as dot products, in multiplications. */
+static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q)
 {
-    return R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
+    return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
 }
 
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
@@ -2039,7 +2039,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int along = w_j == 1;
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
-                             : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q, R);
+                             : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
@@ -2088,10 +2088,10 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
         if (!along) kernels->tiles(&C);
-        else if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R, C.spare);
+        else if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R);
         else kernels->bands(&C);
     } else if (along) {
-        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R, C.spare);
+        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R);
         else kernels->tiles(&C);
     } else {
         C.K = p->n;
