@@ -2055,7 +2055,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.b_list = p->live;
     C.m_list = NULL;
     C.bias = NULL;
-    C.far = jac_impl_far(layer);
+    C.far = p->net->rows > 1 ? jac_impl_far(layer) : 0;     /* or there is no room for its sums */
     C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
