@@ -564,6 +564,14 @@ static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
     return n > 0 && m > 0 && (a < b ? b - a < n : a - b < m);
 }
 
+/* The first of the largest. */
+static size_t jac_impl_argmax(const jac_real *v, size_t n)
+{
+    size_t m = 0;
+    for (size_t j = 1; j < n; j++) if (v[j] > v[m]) m = j;
+    return m;
+}
+
 /* sum_j v_j, pairwise: eights, of these pairs, pairs of pairs ... part[] holds the sums that wait for their other half. No more than
  * log2 n + 7 roundings reach any term. */
 static jac_real jac_impl_sum(const jac_real *v, size_t n)
@@ -609,7 +617,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* see jac_impl_panels; bytes of weights, see far */
+enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_FEW_VECTORS = 6 };                              /* of jac_impl_panels: units; rows of G that need none, or vectors of them */
+enum { JAC_IMPL_CLASSES = 24, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };                        /* of jac_impl_softmax_dense: more are worth it; bytes of weights, see far */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
@@ -1578,8 +1587,7 @@ static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels 
  * = e (1 + t); without it a gap of g costs g u. 1 + (sum of the others) is the whole sum, so the saturated case loses nothing. */
 static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z, jac_real *y, jac_real *s)
 {
-    size_t m = 0;
-    for (size_t o = 1; o < n; o++) if (z[o] > z[m]) m = o;
+    const size_t m = jac_impl_argmax(z, n);
     for (size_t o = 0; o < n; o++) {
         const jac_real g = z[o] - z[m], back = g + z[m], t = (z[o] - back) - (z[m] - (back - g));
         const jac_real e = JAC_IMPL_MATH(exp)(g);
@@ -1588,7 +1596,7 @@ static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z
     }
     const jac_real top = s[m];                      /* 1, unless z_m is not finite */
     s[m] = 0;
-    const jac_real others = jac_impl_sum(s, n), sum = top + others, log_sum = JAC_IMPL_MATH(log1p)(others);
+    const jac_real others = jac_impl_sum(s, n), sum = top + others, log_sum = layer->kind == JAC_KIND_SOFTMAX ? 0 : JAC_IMPL_MATH(log1p)(others);
     s[m] = top;
     for (size_t o = 0; o < n; o++) {
         s[o] = s[o] / sum;
@@ -1730,28 +1738,29 @@ static int jac_impl_far(const jac_layer *dense)
     return (n > JAC_IMPL_NEAR / sizeof(jac_real)) + (n > JAC_IMPL_FAR / sizeof(jac_real));
 }
 
-/* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]. Inputs that are 0 are not left out: a weight that is not finite shows. */
-static void jac_impl_dense(const jac_net *net, const jac_layer *layer, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz)
+/* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]; or in reverse z [Q x in] <- W^T a, a [Q x out]. Inputs that are 0 are not
+ * left out: a weight that is not finite shows. spare: room for two rows of sums, or NULL. */
+static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz, jac_real *spare)
 {
-    const int rows = layer->kind == JAC_KIND_DENSE;
+    const int rows = (layer->kind == JAC_KIND_DENSE) != reverse;
     jac_impl_product p;
     p.M = Q;
-    p.K = layer->in;
-    p.N = layer->out;
+    p.K = reverse ? layer->out : layer->in;
+    p.N = reverse ? layer->in : layer->out;
     p.A = a;
     p.a_m = lda;
     p.a_k = 1;
     p.m_list = p.a_list = p.b_list = NULL;
     p.B = layer->W;
-    p.b_k = rows ? 1 : layer->out;
-    p.b_n = rows ? layer->in : 1;
-    p.bias = layer->b;
+    p.b_k = rows ? 1 : p.N;
+    p.b_n = rows ? p.K : 1;
+    p.bias = reverse ? NULL : layer->b;
     p.C = z;
     p.c_m = ldz;
     p.c_n = 1;
-    p.far = jac_impl_far(layer);
+    p.far = spare != NULL ? jac_impl_far(layer) : 0;
     p.b_padded = p.c_padded = 0;
-    p.spare = JAC_IMPL_ALIGN > 8 ? net->scratch + 2 * JAC_SAMPLES * net->widest : NULL;
+    p.spare = spare;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
 }
 
@@ -1778,7 +1787,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         jac_real *z = to_y ? y : next;
         const size_t ldz = to_y ? net->n_out : wide;
         if (jac_impl_is_dense(layer)) {
-            jac_impl_dense(net, layer, Q, a, lda, z, ldz);
+            jac_impl_dense(net, layer, 0, Q, a, lda, z, ldz, JAC_IMPL_ALIGN > 8 ? net->scratch + 2 * JAC_SAMPLES * wide : NULL);
             n = layer->out;
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
@@ -1847,8 +1856,7 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
  * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
 static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t g_j, jac_real *C)
 {
-    size_t m = 0;
-    for (size_t j = 1; j < n; j++) if (s[j] > s[m]) m = j;
+    const size_t m = jac_impl_argmax(s, n);
     const jac_real top = g[m * g_j];
     if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
         for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
@@ -1945,17 +1953,13 @@ static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d)
 static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac_real *s, jac_impl_block *p, size_t first)
 {
     const size_t n = p->n, ldc = p->net->widest;
+    const size_t m = jac_impl_argmax(s, n);
     jac_real *C = jac_impl_scratch(p, 1), others;
-    size_t m = 0;
     if (p->P != NULL) {
         for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->P + r * p->p_r, p->p_j, C + r * ldc);
         return;
     }
-    for (size_t j = 0; j < n; j++) {
-        C[j] = s[j];
-        if (s[j] > s[m]) m = j;
-    }
-    C[m] = 0;
+    for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
     others = jac_impl_sum(C, n);                    /* 1 - s_m */
     for (size_t r = 0; r < p->R; r++) {
         const size_t o = first + r;
@@ -1966,6 +1970,36 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
         if (p->e != NULL) for (size_t j = 0; j < n; j++) C[r * ldc + j] = p->e[o] == 0 ? 0 : p->e[o] * C[r * ldc + j];
     }
     p->e = NULL;
+}
+
+/* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
+ *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
+ * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. O in multiplications, not O^2 n. */
+static void jac_impl_softmax_dense(const jac_layer *layer, const jac_real *s, const jac_layer *dense, size_t w_k, size_t w_j,
+                                   const jac_impl_block *p, jac_impl_block *q, size_t first)
+{
+    const size_t R = p->R, whole = jac_impl_whole(p), m = jac_impl_argmax(s, p->n), n = q->compact ? q->K : q->n;
+    const unsigned *const list = q->compact ? q->live : NULL;
+    jac_real *const f = jac_impl_scratch(p, 0), *const sum = jac_impl_scratch(p, 2), *const C = jac_impl_scratch(p, 1);
+    jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
+    for (size_t r = 0; r < R; r++) f[r] = layer->kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
+    for (size_t from = 0, to; from < whole; from = to) {                       /* few rows of W at a time: they may share a set of the cache */
+        to = jac_impl_least(from + JAC_IMPL_LINE, whole);
+        for (size_t k = 0; k < n; k++) {
+            const size_t j = list ? list[k] : k;
+            const jac_real *const w = dense->W + first * w_k + j * w_j;
+            for (size_t r = from; r < to; r++) C[k * whole + r] = r < R ? f[r] * (w[r * w_k] - sum[j]) : 0;
+        }
+    }
+    if (m - first < R) {
+        const jac_real s_m = f[m - first];
+        for (size_t k = 0; k < p->n; k++) f[k] = k == m ? 0 : s[k];
+        f[m] = -jac_impl_sum(f, p->n);
+        jac_impl_dense(p->net, dense, 1, 1, f, p->n, sum, dense->in, NULL);
+        for (size_t k = 0; k < n; k++) C[k * whole + m - first] = -s_m * sum[list ? list[k] : k];
+    }
+    q->at = p->at;
+    jac_impl_moved(q, whole);
 }
 
 /* G [K x ld] <- the live columns of P, which is not compact, turned, and zeros. */
@@ -2036,7 +2070,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1;
+    const int along = w_j == 1, few = R <= JAC_IMPL_FEW || R <= JAC_IMPL_FEW_VECTORS * lanes;
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
@@ -2088,11 +2122,11 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
         if (!along) kernels->tiles(&C);
-        else if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 0, R);
-        else kernels->bands(&C);
+        else if (few) kernels->bands(&C);
+        else jac_impl_panels(p->net, &C, 0, R);
     } else if (along) {
-        if (R > JAC_IMPL_FEW) jac_impl_panels(p->net, &C, 1, R);
-        else kernels->tiles(&C);
+        if (few) kernels->tiles(&C);
+        else jac_impl_panels(p->net, &C, 1, R);
     } else {
         C.K = p->n;
         C.b_list = C.a_list = NULL;
@@ -2111,7 +2145,8 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     jac_impl_walk walk = { net, reverse, 0, reverse ? net->n_cache : 0 };
     const size_t n_V = reverse ? net->n_out : net->n_in;
     jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0, 0 }, there = here, *p = &here, *q = &there, *done;
-    const jac_layer *layer;
+    const jac_layer *layer, *classes = NULL;
+    const jac_real *s_classes = NULL;
     there.list += net->widest;
     if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
     else p->e = jac_impl_run(&walk, n_V);
@@ -2119,6 +2154,12 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
         if (p->P != NULL && p->d != NULL && !p->ones) jac_impl_apply(p, 0);
         if (jac_impl_is_softmax(layer)) {
             const jac_real *s = jac_impl_step(&walk, p->n);
+            const jac_layer *next = jac_impl_peek(&walk);
+            if (p->P == NULL && reverse && p->n > JAC_IMPL_CLASSES && next != NULL && jac_impl_is_dense(next)) {
+                classes = layer;                    /* the dense layer takes them along */
+                s_classes = s;
+                continue;
+            }
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
             jac_impl_softmax_rows(layer, reverse, s, p, first);
             jac_impl_moved(p, 0);
@@ -2128,22 +2169,29 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             const int along = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);
             const size_t w_k = along ? ld : 1, w_j = along ? 1 : ld;
             const jac_layer *next;
+            int to_dense;
             walk.done++;
             q->e = p->e;
             q->at = p->at;
             jac_impl_meet(q, n, jac_impl_run(&walk, n));
             next = jac_impl_peek(&walk);
+            to_dense = next != NULL && jac_impl_is_dense(next) && q->live != NULL;      /* which asks for no more than the live units */
             if (p->P == NULL) {
-                q->P = layer->W + first * w_k;
-                q->p_r = w_k;
-                q->p_j = w_j;
+                if (classes != NULL) {
+                    q->compact = to_dense;
+                    jac_impl_softmax_dense(classes, s_classes, layer, w_k, w_j, p, q, first);
+                } else {
+                    q->P = layer->W + first * w_k;
+                    q->p_r = w_k;
+                    q->p_j = w_j;
+                }
                 if (q->e != NULL) {
                     q->e += first;
                     jac_impl_apply(q, 0);
                 }
             } else {
                 const int last = next == NULL && q->d == NULL;
-                jac_impl_pull(layer, w_k, w_j, p, q, next != NULL && jac_impl_is_dense(next) && q->live != NULL, last ? out : NULL, out_r, out_j);
+                jac_impl_pull(layer, w_k, w_j, p, q, to_dense, last ? out : NULL, out_r, out_j);
                 if (last) return;
             }
             done = p;

@@ -94,6 +94,7 @@ static void alone_and_in_pairs(void)
                     against_oracle(spread, 2, n, x, scale);
                 }
                 against_oracle(chain + 1, 2, n, x, scale);
+                against_oracle(chain, 3, N, x, scale);
                 against_oracle(chain, 4, N, x, scale);
                 against_oracle(spread, 4, n, x, scale);
             }
@@ -244,6 +245,43 @@ static void softmax_conventions(void)
                 for (size_t o = 0; o < 3; o++) numbers += y[o] - y[o] == 0 && !(k < 3 && y[o] == 0);
                 CHECK_MSG(numbers == 0 && (y[0] != y[0] || y[1] != y[1] || y[2] != y[2]), "softmax %d of case %zu hides what is not finite",
                           log, k);
+            }
+        }
+    }
+}
+
+/* Behind a dense layer that is the identity, both softmaxes have the J that they have alone, entry by entry, saturated or not; and a
+ * layer behind them that has no slope at its odd units leaves rows of exact zeros. */
+static void odd_units_off(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    (void)user;
+    for (size_t j = 0; j < n; j++) {
+        a[j] = z[j];
+        da[j] = j % 2 ? 0 : 1;
+    }
+}
+
+static void softmax_behind_dense(void)
+{
+    static const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX;
+    static jac_real I[MOST * MOST], alone[MOST * MOST], x[MOST];
+    for (size_t n = 1; n <= MOST; n += n < 30 ? 1 : 7) {
+        const double size = draw_between(0, 1) ? 40 : 1;
+        for (size_t j = 0; j < n; j++) x[j] = (jac_real)(size * draw_normal());
+        for (size_t k = 0; k < n * n; k++) I[k] = k % (n + 1) == 0;
+        for (int log = 0; log < 2; log++) {
+            run(n, log ? &log_softmax : &softmax, 1, x);
+            memcpy(alone, J, sizeof alone);
+            for (size_t way = 0; way < 4; way++) {
+                const jac_layer dense = JAC_DENSE(n, n, I, NULL), dense_t = JAC_DENSE_T(n, n, I, NULL);
+                const jac_layer layers[3] = { way % 2 ? dense_t : dense, log ? log_softmax : softmax, JAC_ACTIVATION(odd_units_off, NULL) };
+                size_t off = 0;
+                run(n, layers, way < 2 ? 2 : 3, x);
+                for (size_t k = 0; k < n * n; k++) {
+                    const jac_real want = way > 1 && k / n % 2 ? 0 : alone[k];
+                    off += !(fabs((double)(J[k] - want)) <= 8 * UNIT_ROUNDOFF * fabs((double)want));
+                }
+                CHECK_MSG(off == 0, "%ssoftmax of %zu behind a dense layer, way %zu: %zu entries of J are off", log ? "log " : "", n, way, off);
             }
         }
     }
@@ -412,6 +450,7 @@ int main(void)
     elementwise_conventions();
     user_activation();
     softmax_conventions();
+    softmax_behind_dense();
     exact_nets();
     not_finite();
     kink_margins();
