@@ -639,7 +639,7 @@ typedef struct jac_impl_product {
 
 typedef struct jac_impl_kernels {
     const char *name;
-    size_t lanes;
+    size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
@@ -683,6 +683,7 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
+#define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_SHORT 0                            /* rows of weights side by side where samples share them, short ones; 0: they do not */
@@ -1290,24 +1291,26 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
 {
     jac_real least = JAC_IMPL_REAL(HUGE_VAL);
     size_t j = 0, o = 0;
-#if JAC_IMPL_LANES > 1
-    if (n >= JAC_IMPL_LANES) {
-        jac_real lane[JAC_IMPL_LANES];
-        jac_impl_bits index[JAC_IMPL_LANES];
-        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 };
+#if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
+    if (n >= JAC_IMPL_LANES) {                      /* a vector of the smallest, and where; then of each two lanes the smaller one */
+        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 }, unit, less;
+        for (size_t l = 0; l < JAC_IMPL_LANES; l++) unit[l] = JAC_IMPL_CAST(jac_impl_bits, l);
         for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {                  /* sizes are compared as whole numbers */
             const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
-            const JAC_IMPL_(mask) less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
+            less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
             m = ((size ^ m) & less) ^ m;
-            id = ((id ^ JAC_IMPL_CAST(jac_impl_bits, j)) & less) ^ id;
+            id = ((id ^ unit) & less) ^ id;
+            unit = unit + JAC_IMPL_LANES;
         }
-        JAC_IMPL_(store)(lane, JAC_IMPL_POINTER(jac_vec, m));
-        *JAC_IMPL_POINTER(JAC_IMPL_(mask) *, index) = id;
-        for (size_t l = 0; l < JAC_IMPL_LANES; l++) {
-            const size_t less = lane[l] < least;
-            least = lane[l] < least ? lane[l] : least;
-            o ^= (o ^ (JAC_IMPL_CAST(size_t, index[l]) + l)) & (0 - less);
+        JAC_IMPL_UNROLL for (size_t l = JAC_IMPL_LANES; l > 1; l /= 2) {
+            const JAC_IMPL_(mask) a = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0)), b = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1));
+            const JAC_IMPL_(mask) a_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0)), b_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
+            less = 0 - ((b - a) >> (8 * sizeof(jac_real) - 1));
+            m = ((a ^ b) & less) ^ a;
+            id = ((a_id ^ b_id) & less) ^ a_id;
         }
+        least = JAC_IMPL_POINTER(jac_vec, m)[0];
+        o = JAC_IMPL_CAST(size_t, id[0]);
     }
 #endif
     for (; j < n; j++) {
@@ -1339,7 +1342,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1363,6 +1366,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_TARGET
 #undef JAC_IMPL_SPLAT
 #undef JAC_IMPL_FMA
+#undef JAC_IMPL_HALF
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
 #undef JAC_IMPL_SHORT
@@ -1393,6 +1397,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
+#define JAC_IMPL_HALF 0
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT 2
@@ -1406,6 +1411,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_TARGET __attribute__((target("avx2,fma")))
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
+#define JAC_IMPL_HALF 0
 #define JAC_IMPL_HIGH 6
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT 4
@@ -1423,6 +1429,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #endif
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
+#define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 2
 #define JAC_IMPL_SHORT 8
@@ -1463,6 +1470,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_SPLAT(x) vdupq_n_f64(x)
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
+#define JAC_IMPL_HALF 0
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT JAC_IMPL_LANES
@@ -1686,18 +1694,20 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     return JAC_OK;
 }
 
-/* Would writing `bytes` at `out` change anything the net needs: itself, its memory, its layers, its weights? */
-static int jac_impl_clash(const jac_net *net, const void *out, size_t bytes)
+/* Would writing n bytes at p or m bytes at q change anything the net needs: itself, its memory, its layers, its weights? */
+static int jac_impl_clash(const jac_net *net, const void *p, size_t n, const void *q, size_t m)
 {
-    if (jac_impl_overlap(out, bytes, net, sizeof *net) || jac_impl_overlap(out, bytes, net->memory, net->memory_size) ||
-        jac_impl_overlap(out, bytes, net->layers, net->n_layers * sizeof(jac_layer))) return 1;
+#define JAC_IMPL_CLASH(what, bytes) (jac_impl_overlap(p, n, what, bytes) || jac_impl_overlap(q, m, what, bytes))
+    if (JAC_IMPL_CLASH(net, sizeof *net) || JAC_IMPL_CLASH(net->memory, net->memory_size) ||
+        JAC_IMPL_CLASH(net->layers, net->n_layers * sizeof(jac_layer))) return 1;
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
         if (!jac_impl_is_dense(layer)) continue;
-        if (jac_impl_overlap(out, bytes, layer->W, layer->in * layer->out * sizeof(jac_real))) return 1;
-        if (layer->b != NULL && jac_impl_overlap(out, bytes, layer->b, layer->out * sizeof(jac_real))) return 1;
+        if (JAC_IMPL_CLASH(layer->W, layer->in * layer->out * sizeof(jac_real))) return 1;
+        if (layer->b != NULL && JAC_IMPL_CLASH(layer->b, layer->out * sizeof(jac_real))) return 1;
     }
     return 0;
+#undef JAC_IMPL_CLASH
 }
 
 enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net; anything else is not ready */
@@ -1711,10 +1721,11 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
     if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
     if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J)) return JAC_ERROR_OVERFLOW;
-    if (x != NULL && jac_impl_overlap(x, bytes_x, net->memory, net->memory_size)) return JAC_ERROR_OVERLAP;
-    if (y != NULL && (jac_impl_clash(net, y, bytes_y) || jac_impl_overlap(x, bytes_x, y, bytes_y))) return JAC_ERROR_OVERLAP;
-    if (J != NULL && (jac_impl_clash(net, J, bytes_J) || (x != NULL && jac_impl_overlap(x, bytes_x, J, bytes_J)) ||
-                      (y != NULL && jac_impl_overlap(y, bytes_y, J, bytes_J)))) return JAC_ERROR_OVERLAP;
+    if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing */
+    if (y == NULL) bytes_y = 0;
+    if (J == NULL) bytes_J = 0;
+    if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) || jac_impl_overlap(x, bytes_x, J, bytes_J) ||
+        jac_impl_overlap(y, bytes_y, J, bytes_J) || jac_impl_clash(net, y, bytes_y, J, bytes_J)) return JAC_ERROR_OVERLAP;
     return JAC_OK;
 }
 
@@ -1769,6 +1780,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
 {
     const size_t wide = net->widest;
     jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * wide;
+    jac_real *const sums = JAC_IMPL_ALIGN > 8 ? next + JAC_SAMPLES * wide : NULL;
     const jac_real *a = x, *before = x;             /* [Q x n] what the layer reads, and the one before it read; z what it writes */
     size_t n = net->n_in, lda = n, ld_before = n, at = 0;
     net->kink_margin = HUGE_VAL;
@@ -1787,7 +1799,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         jac_real *z = to_y ? y : next;
         const size_t ldz = to_y ? net->n_out : wide;
         if (jac_impl_is_dense(layer)) {
-            jac_impl_dense(net, layer, 0, Q, a, lda, z, ldz, JAC_IMPL_ALIGN > 8 ? net->scratch + 2 * JAC_SAMPLES * wide : NULL);
+            jac_impl_dense(net, layer, 0, Q, a, lda, z, ldz, sums);
             n = layer->out;
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
@@ -1819,25 +1831,22 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
 
 /* A walk over the layers, forward or in reverse, and over what the forward pass kept of them. */
 typedef struct jac_impl_walk {
-    const jac_net *net;
     int reverse;
-    size_t done, at;
+    size_t left;                                    /* layers */
+    const jac_layer *at;                            /* between two layers, and */
+    const jac_real *cache;                          /* between what was kept of them */
 } jac_impl_walk;
 
-static const jac_layer *jac_impl_peek(const jac_impl_walk *w)
-{
-    if (w->done == w->net->n_layers) return NULL;
-    return &w->net->layers[w->reverse ? w->net->n_layers - 1 - w->done : w->done];
-}
+static const jac_layer *jac_impl_peek(const jac_impl_walk *w) { return w->left == 0 ? NULL : w->at - w->reverse; }
 
-/* Step over a layer of width n that has a cache, and return it. */
+/* Step over a layer that keeps n numbers, and return them. */
 static const jac_real *jac_impl_step(jac_impl_walk *w, size_t n)
 {
-    const jac_real *cache = w->net->cache + w->net->sample * w->net->n_cache;
-    const size_t before = w->reverse ? w->at - n : w->at;
-    w->at = w->reverse ? before : w->at + n;
-    w->done++;
-    return cache + before;
+    const jac_real *const before = w->cache;
+    w->left--;
+    w->at += w->reverse ? -1 : 1;
+    w->cache += w->reverse ? -JAC_IMPL_CAST(ptrdiff_t, n) : JAC_IMPL_CAST(ptrdiff_t, n);
+    return w->reverse ? w->cache : before;
 }
 
 /* Step over the elementwise layers that come next; their d, or NULL when there are none. The last of a run, in forward
@@ -1883,34 +1892,32 @@ typedef struct jac_impl_block {
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
-    int at;                                         /* the block of scratch that P is in, or may be in next */
+    jac_real *room[3];                              /* three blocks of scratch: P is in the first, or in none, and moves to the second */
 } jac_impl_block;
-
-static jac_real *jac_impl_scratch(const jac_impl_block *p, int ahead)
-{
-    return p->net->scratch + JAC_IMPL_CAST(size_t, (p->at + ahead) % 3) * p->net->rows * p->net->widest;
-}
 
 /* n, made up to whole vectors, whose number of lanes is a power of two. */
 static size_t jac_impl_up(size_t n, size_t lanes) { return (n + lanes - 1) & ~(lanes - 1); }
 
-/* R, made up to whole vectors where there is room for them. */
+/* R, made up to whole vectors where there is room for them and no narrower vector of that length. */
 static size_t jac_impl_whole(const jac_impl_block *p)
 {
     const size_t whole = jac_impl_up(p->R, p->net->kernels->lanes);
-    return whole <= p->net->rows ? whole : p->R;
+    return whole <= p->net->rows && p->R != p->net->kernels->half ? whole : p->R;
 }
 
 /* Are all units of P there, row by row? One compact row has p_j = 1, too. */
 static int jac_impl_by_rows(const jac_impl_block *p) { return p->p_j == 1 && !p->compact; }
 
-/* P is now in the next block of scratch, row-major, or column by column, so far apart. */
-static void jac_impl_moved(jac_impl_block *p, size_t by_columns)
+/* P moved to the next block of scratch, and is q's now: row-major, or column by column, so far apart. */
+static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by_columns)
 {
-    p->P = jac_impl_scratch(p, 1);
-    p->at = (p->at + 1) % 3;
-    p->p_r = by_columns ? 1 : p->net->widest;
-    p->p_j = by_columns ? by_columns : 1;
+    jac_real *const left = p->room[0];
+    q->room[0] = p->room[1];
+    q->room[1] = p->room[2];
+    q->room[2] = left;
+    q->P = q->room[0];
+    q->p_r = by_columns ? 1 : p->net->widest;
+    q->p_j = by_columns ? by_columns : 1;
 }
 
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by columns. */
@@ -1918,7 +1925,7 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
     const size_t by_columns = jac_impl_by_rows(p) || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
     const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
-    jac_real *C = jac_impl_scratch(p, 1);
+    jac_real *C = p->room[1];
     if (jac_impl_by_rows(p) && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
     else {
         if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
@@ -1932,7 +1939,7 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
             }
         }
     }
-    jac_impl_moved(p, by_columns);
+    jac_impl_moved(p, p, by_columns);
     p->compact = p->compact && !as_rows;
     p->d = p->e = NULL;
 }
@@ -1954,7 +1961,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
 {
     const size_t n = p->n, ldc = p->net->widest;
     const size_t m = jac_impl_argmax(s, n);
-    jac_real *C = jac_impl_scratch(p, 1), others;
+    jac_real *C = p->room[1], others;
     if (p->P != NULL) {
         for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->P + r * p->p_r, p->p_j, C + r * ldc);
         return;
@@ -1980,7 +1987,7 @@ static void jac_impl_softmax_dense(const jac_layer *layer, const jac_real *s, co
 {
     const size_t R = p->R, whole = jac_impl_whole(p), m = jac_impl_argmax(s, p->n), n = q->compact ? q->K : q->n;
     const unsigned *const list = q->compact ? q->live : NULL;
-    jac_real *const f = jac_impl_scratch(p, 0), *const sum = jac_impl_scratch(p, 2), *const C = jac_impl_scratch(p, 1);
+    jac_real *const f = p->room[0], *const sum = p->room[2], *const C = p->room[1];
     jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
     for (size_t r = 0; r < R; r++) f[r] = layer->kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
     for (size_t from = 0, to; from < whole; from = to) {                       /* few rows of W at a time: they may share a set of the cache */
@@ -1998,8 +2005,7 @@ static void jac_impl_softmax_dense(const jac_layer *layer, const jac_real *s, co
         jac_impl_dense(p->net, dense, 1, 1, f, p->n, sum, dense->in, NULL);
         for (size_t k = 0; k < n; k++) C[k * whole + m - first] = -s_m * sum[list ? list[k] : k];
     }
-    q->at = p->at;
-    jac_impl_moved(q, whole);
+    jac_impl_moved(p, q, whole);
 }
 
 /* G [K x ld] <- the live columns of P, which is not compact, turned, and zeros. */
@@ -2091,17 +2097,17 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.bias = NULL;
     C.far = p->net->rows > 1 ? jac_impl_far(layer) : 0;     /* or there is no room for its sums */
     C.b_padded = C.c_padded = 0;
-    C.C = out == NULL ? jac_impl_scratch(p, 1) : out;
+    C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
     if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || p->p_j != whole)) {     /* what is compact lies by columns already */
-        jac_impl_turn(p, jac_impl_scratch(p, 2), whole);
-        C.A = jac_impl_scratch(p, 2);
+        jac_impl_turn(p, p->room[2], whole);
+        C.A = p->room[2];
         C.a_m = 1;
         C.a_k = whole;
         C.a_list = NULL;
     }
-    C.spare = jac_impl_scratch(p, C.A == jac_impl_scratch(p, 2) ? 0 : 2);
+    C.spare = p->room[C.A == p->room[2] ? 0 : 2];
     if (turned) {
         q->compact = squeeze;
         const jac_impl_product t = C;               /* transposed: B^T A^T = C^T */
@@ -2132,8 +2138,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.b_list = C.a_list = NULL;
         kernels->dots(&C);
     }
-    q->at = p->at;
-    jac_impl_moved(q, turned ? whole : 0);
+    jac_impl_moved(p, q, turned ? whole : 0);
 }
 
 /* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
@@ -2141,13 +2146,16 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
 static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
 {
-    unsigned *const list = JAC_IMPL_POINTER(unsigned *, net->scratch + 3 * net->rows * net->widest);
-    jac_impl_walk walk = { net, reverse, 0, reverse ? net->n_cache : 0 };
-    const size_t n_V = reverse ? net->n_out : net->n_in;
-    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0, 0 }, there = here, *p = &here, *q = &there, *done;
+    const size_t n_V = reverse ? net->n_out : net->n_in, room = net->rows * net->widest;
+    jac_real *const rooms = net->scratch;
+    unsigned *const list = JAC_IMPL_POINTER(unsigned *, rooms + 3 * room);
+    jac_impl_walk walk = { reverse, net->n_layers, net->layers + (reverse ? net->n_layers : 0),
+                           net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
+    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
+    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL, list + net->widest, NULL, 0, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
+    jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer, *classes = NULL;
     const jac_real *s_classes = NULL;
-    there.list += net->widest;
     if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
@@ -2162,7 +2170,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             }
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
             jac_impl_softmax_rows(layer, reverse, s, p, first);
-            jac_impl_moved(p, 0);
+            jac_impl_moved(p, p, 0);
             jac_impl_meet(p, p->n, jac_impl_run(&walk, p->n));
         } else {
             const size_t ld = layer->kind == JAC_KIND_DENSE ? layer->in : layer->out, n = reverse ? layer->in : layer->out;
@@ -2170,9 +2178,8 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             const size_t w_k = along ? ld : 1, w_j = along ? 1 : ld;
             const jac_layer *next;
             int to_dense;
-            walk.done++;
+            (void)jac_impl_step(&walk, 0);
             q->e = p->e;
-            q->at = p->at;
             jac_impl_meet(q, n, jac_impl_run(&walk, n));
             next = jac_impl_peek(&walk);
             to_dense = next != NULL && jac_impl_is_dense(next) && q->live != NULL;      /* which asks for no more than the live units */
@@ -2830,9 +2837,9 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
         /* made has no memory yet (memory_size is 0): what else would be written over? */
-        if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
+        if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
-        if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
+        if (jac_impl_clash(&made, memory, plan.bytes, NULL, 0)) status = JAC_ERROR_OVERLAP;
         made.memory_size = plan.bytes;
     }
     if (status == JAC_OK) {
@@ -2921,7 +2928,7 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
     status = jac_impl_admit(net, 0, 1, NULL, 0, NULL, 0, NULL, 0);
     if (status != JAC_OK) return status;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
-    if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
+    if (jac_impl_clash(net, report, sizeof *report, NULL, 0) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
         jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
         jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
         jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) || jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
