@@ -617,8 +617,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 64, JAC_IMPL_FEW = 12, JAC_IMPL_FEW_VECTORS = 6 };                              /* of jac_impl_panels: units; rows of G that need none, or vectors of them */
-enum { JAC_IMPL_CLASSES = 24, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };                        /* of jac_impl_softmax_dense: more are worth it; bytes of weights, see far */
+enum { JAC_IMPL_PANEL = 64, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels; classes, see jac_impl_softmax_dense */
+enum { JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };                              /* bytes of weights, see far */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
@@ -640,6 +640,7 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
+    size_t few;                                     /* rows of G that read W as it is, not panels of it; of a far W three quarters as many */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
@@ -684,6 +685,7 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
+#define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_SHORT 0                            /* rows of weights side by side where samples share them, short ones; 0: they do not */
@@ -1342,7 +1344,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1367,6 +1369,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_SPLAT
 #undef JAC_IMPL_FMA
 #undef JAC_IMPL_HALF
+#undef JAC_IMPL_FEW
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
 #undef JAC_IMPL_SHORT
@@ -1398,6 +1401,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT 2
@@ -1412,6 +1416,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_FEW 6
 #define JAC_IMPL_HIGH 6
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT 4
@@ -1430,6 +1435,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
+#define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 2
 #define JAC_IMPL_SHORT 8
@@ -1471,6 +1477,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_SHORT JAC_IMPL_LANES
@@ -2076,7 +2083,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1, few = R <= JAC_IMPL_FEW || R <= JAC_IMPL_FEW_VECTORS * lanes;
+    const int along = w_j == 1, far = jac_impl_far(layer), few = R <= kernels->few / 4 * (far ? 3 : 4);
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
@@ -2095,7 +2102,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.b_list = p->live;
     C.m_list = NULL;
     C.bias = NULL;
-    C.far = p->net->rows > 1 ? jac_impl_far(layer) : 0;     /* or there is no room for its sums */
+    C.far = p->net->rows > 1 ? far : 0;            /* or there is no room for its sums */
     C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
