@@ -2158,8 +2158,10 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     unsigned *const list = JAC_IMPL_POINTER(unsigned *, rooms + 3 * room);
     jac_impl_walk walk = { reverse, net->n_layers, net->layers + (reverse ? net->n_layers : 0),
                            net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
-    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
-    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL, list + net->widest, NULL, 0, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
+    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0,
+                            { rooms, rooms + room, rooms + 2 * room } };
+    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL, list + net->widest, NULL, 0, 1, 0,
+                             { rooms, rooms + room, rooms + 2 * room } };
     jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer, *classes = NULL;
     const jac_real *s_classes = NULL;
