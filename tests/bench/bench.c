@@ -4,7 +4,7 @@
  *     --problems seed,tiny       some of them only (see `problems` below)
  *     --types d,f                double, float                     --batch 1,64       one input a call, or 64
  *     --only jacobian,OpenBLAS   peers whose name has one of these --rounds 21        of the shuffled rounds
- *     --sweep                    also widths 16 to 4096 and depths 1 to 16
+ *     --sweep                    also widths 16 to 4096 and depths 1 to 16, and 1 to 128 outputs
  *     --order                    also nets with few inputs: the order chosen, against the reverse one
  *     --csv FILE                 every figure, for plot.py; of all problems it takes --sweep along
  *     --coretype NAME            the kernel OpenBLAS is to take
@@ -625,6 +625,37 @@ static void sweep(void)
     printf("(- : more than 17 million weights)\n");
 }
 
+/* One net with 1 to 128 outputs, with and without a softmax: does it grow with them? */
+static void outputs(void)
+{
+    static const size_t counts[] = { 1, 2, 4, 7, 8, 9, 10, 12, 13, 16, 17, 24, 25, 32, 48, 49, 64, 65, 128 };
+    enum { COUNTS = sizeof counts / sizeof *counts };
+    static char names[COUNTS][2][24];
+    const size_t rounds = option.rounds;
+    if (option.rounds > 11) option.rounds = 11;
+    for (size_t k = 0; k < COUNTS; k++)
+        for (int softmax = 0; softmax < 2; softmax++) {
+            bench_net shape = { names[k][softmax], 3, { 256, 256, 256, counts[k] }, softmax, 0, 0, { 0 }, { 0 }, { 0 }, 0 };
+            if ((option.quick && counts[k] > 32) || (softmax && counts[k] == 1)) continue;              /* J = 0 of one class */
+            snprintf(names[k][softmax], sizeof names[k][softmax], "outputs %zu%s", counts[k], softmax ? " softmax" : "");
+            measure(&shape, sizeof(double), 1, BENCH_MAIN);
+        }
+    option.rounds = rounds;
+    printf("\ntimes the floor, double, one input, 256-256-256-O and with softmax\n%-8s", "O");
+    for (int p = 0; p < 2; p++) printf(" %24s", peer[p]->name);
+    printf("\n");
+    for (size_t k = 0; k < COUNTS; k++) {
+        printf("%-8zu", counts[k]);
+        for (int p = 0; p < 2; p++)
+            for (int softmax = 0; softmax < 2; softmax++) {
+                const result *r = find(names[k][softmax], peer[p]->name, sizeof(double), 1);
+                if (r == NULL) printf(" %*s", softmax ? 9 : 14, "-");
+                else printf(" %*.3g", softmax ? 9 : 14, r->us / r->floor_us);
+            }
+        printf("\n");
+    }
+}
+
 /* Nets with few inputs, and the six: the order that the library takes, against the reverse one. */
 static void orders(void)
 {
@@ -674,7 +705,10 @@ int main(int argc, char **argv)
             table("time over that of the first row", problems, PROBLEMS, reals[t], batches[b], 1);
         }
     if (option.order) orders();
-    if (option.sweep) sweep();
+    if (option.sweep) {
+        sweep();
+        outputs();
+    }
     if (option.csv != NULL) write_csv();
     bench_numpy_stop();
     if (wrong > 0) printf("\n%d wrong answers\n", wrong);
