@@ -250,39 +250,39 @@ static void softmax_conventions(void)
     }
 }
 
-/* Behind a dense layer that is the identity, both softmaxes have the J that they have alone, entry by entry, saturated or not; and a
- * layer behind them that has no slope at its odd units leaves rows of exact zeros. */
-static void odd_units_off(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+/* Behind dense layers that are the identity, with and without a ReLU between them, both softmaxes have the J that they have alone, entry
+ * by entry, saturated or not; and a layer behind them that has no slope at every third unit leaves rows of exact zeros. */
+static void third_units_off(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
 {
     (void)user;
     for (size_t j = 0; j < n; j++) {
         a[j] = z[j];
-        da[j] = j % 2 ? 0 : 1;
+        da[j] = j % 3 ? 1 : 0;
     }
 }
 
 static void softmax_behind_dense(void)
 {
-    static const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX;
-    static jac_real I[MOST * MOST], alone[MOST * MOST], x[MOST];
+    static const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX, relu = JAC_RELU;
+    static jac_real I[MOST * MOST], alone[MOST * MOST], x[MOST], above[MOST];
     for (size_t n = 1; n <= MOST; n += n < 30 ? 1 : 7) {
         const double size = draw_between(0, 1) ? 40 : 1;
         for (size_t j = 0; j < n; j++) x[j] = (jac_real)(size * draw_normal());
+        for (size_t j = 0; j < n; j++) above[j] = x[j] > 0 ? x[j] : 0;
         for (size_t k = 0; k < n * n; k++) I[k] = k % (n + 1) == 0;
-        for (int log = 0; log < 2; log++) {
-            run(n, log ? &log_softmax : &softmax, 1, x);
+        for (size_t way = 0; way < 16; way++) {
+            const int transposed = way & 1, log = way >> 1 & 1, with_relu = way >> 2 & 1, third_off = way >> 3 & 1;
+            const jac_layer dense = JAC_DENSE(n, n, I, NULL), dense_t = JAC_DENSE_T(n, n, I, NULL), W = transposed ? dense_t : dense;
+            const jac_layer layers[5] = { W, relu, W, log ? log_softmax : softmax, JAC_ACTIVATION(third_units_off, NULL) };
+            size_t off = 0;
+            run(n, &layers[3], 1, with_relu ? above : x);
             memcpy(alone, J, sizeof alone);
-            for (size_t way = 0; way < 4; way++) {
-                const jac_layer dense = JAC_DENSE(n, n, I, NULL), dense_t = JAC_DENSE_T(n, n, I, NULL);
-                const jac_layer layers[3] = { way % 2 ? dense_t : dense, log ? log_softmax : softmax, JAC_ACTIVATION(odd_units_off, NULL) };
-                size_t off = 0;
-                run(n, layers, way < 2 ? 2 : 3, x);
-                for (size_t k = 0; k < n * n; k++) {
-                    const jac_real want = way > 1 && k / n % 2 ? 0 : alone[k];
-                    off += !(fabs((double)(J[k] - want)) <= 8 * UNIT_ROUNDOFF * fabs((double)want));
-                }
-                CHECK_MSG(off == 0, "%ssoftmax of %zu behind a dense layer, way %zu: %zu entries of J are off", log ? "log " : "", n, way, off);
+            run(n, layers + (with_relu ? 0 : 2), (with_relu ? 4u : 2u) + (third_off ? 1u : 0u), x);
+            for (size_t k = 0; k < n * n; k++) {
+                const jac_real want = (third_off && k / n % 3 == 0) || (with_relu && !(x[k % n] > 0)) ? 0 : alone[k];
+                off += !(fabs((double)(J[k] - want)) <= 8 * UNIT_ROUNDOFF * fabs((double)want));
             }
+            CHECK_MSG(off == 0, "softmax of %zu behind dense layers, way %zu: %zu entries of J are off", n, way, off);
         }
     }
 }
