@@ -1728,7 +1728,7 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
     if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
     if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J)) return JAC_ERROR_OVERFLOW;
-    if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing */
+    if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing, though weights may lie at the address 0 */
     if (y == NULL) bytes_y = 0;
     if (J == NULL) bytes_J = 0;
     if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) || jac_impl_overlap(x, bytes_x, J, bytes_J) ||
@@ -1899,7 +1899,7 @@ typedef struct jac_impl_block {
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
-    jac_real *room[3];                              /* three blocks of scratch: P is in the first, or in none, and moves to the second */
+    jac_real *room[3];                              /* blocks of scratch: P is in the first, or in none, and moves to the second; the third is spare */
 } jac_impl_block;
 
 /* n, made up to whole vectors, whose number of lanes is a power of two. */
@@ -1915,13 +1915,12 @@ static size_t jac_impl_whole(const jac_impl_block *p)
 /* Are all units of P there, row by row? One compact row has p_j = 1, too. */
 static int jac_impl_by_rows(const jac_impl_block *p) { return p->p_j == 1 && !p->compact; }
 
-/* P moved to the next block of scratch, and is q's now: row-major, or column by column, so far apart. */
+/* P moved to the other block of scratch, and is q's now: row-major, or column by column, so far apart. */
 static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by_columns)
 {
     jac_real *const left = p->room[0];
     q->room[0] = p->room[1];
-    q->room[1] = p->room[2];
-    q->room[2] = left;
+    q->room[1] = left;
     q->P = q->room[0];
     q->p_r = by_columns ? 1 : p->net->widest;
     q->p_j = by_columns ? by_columns : 1;

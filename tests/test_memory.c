@@ -17,6 +17,7 @@
 #include "../jacobian.h"
 #include "check.h"
 #include "sets.h"
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,20 @@ static void compare(const shape *s, place where, size_t shift, const kernel_set 
               (int)s->N, (int)s->H, (int)s->O, s->layouts, (int)where, (int)shift, kernel_name(kernels));
 }
 
+/* One unit, and its sum is no number: which one is nearest to its kink? Not one beside the arrays. */
+static void no_unit_is_near(place where)
+{
+    static unsigned char memory[JAC_NET_SIZE_BOUND(1, 1, 2)];
+    jac_real *w = (jac_real *)put(W1, sizeof *w, where, 0), *b = (jac_real *)put(B1, sizeof *b, where, 0), x = (jac_real)HUGE_VAL, y;
+    const jac_layer layers[2] = { JAC_DENSE(1, 1, w, b), JAC_RELU };
+    jac_net net;
+    *w = *b = 1;
+    x = x - x;
+    CHECK(jac_net_init(&net, 1, layers, 2, memory, sizeof memory) == JAC_OK && jac_forward(&net, &x, &y) == JAC_OK && y != y);
+    release(W1, where);
+    release(B1, where);
+}
+
 int main(void)
 {
     const kernel_set *sets[4];
@@ -224,6 +239,12 @@ int main(void)
     map_regions();
     signal(SIGSEGV, fault);
     signal(SIGBUS, fault);
+#endif
+    no_unit_is_near(HEAP);
+#ifdef PAGES
+    static const shape one = { 1, 1, 1, 0, 1, 0 };
+    running = &one;
+    no_unit_is_near(BEFORE_A_PAGE);
 #endif
     for (size_t k = 0; k < n; k++) {
         for (size_t w = 1; w <= WIDEST; w += STEP) {

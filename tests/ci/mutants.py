@@ -197,6 +197,18 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_dense', 'p.K : 1', '', 'not read by tiles'),
     ('jac_impl_far', '', '', 'fetches ahead: speed'),
     ('jac_impl_whole', 'whole <= ', 'whole < p', 'which way: speed'),
+    ('jac_impl_whole', 'half', 'R == p', 'which way: speed'),
+    ('jac_impl_argmax', 'j = 1', 'j = 0', 'it is not above itself'),
+    ('jac_impl_argmax', 'v[j] > v[m]', '>=', 'of equal ones either will do'),
+    ('jac_impl_admit', 'NULL) bytes_', '', 'nothing lies at the address 0 on the machines of the tests'),
+    ('jac_impl_softmax_dense', 'to = jac_impl_least', 'from -', 'all rows at a time: speed'),
+    ('jac_impl_softmax_dense', 'r < R', ': 1;', 'beside the rows: never shown'),
+    ('jac_impl_softmax_dense', 'jac_impl_dense(p->net, dense, 1, 1, f', '1, 2, f', 'a row more in scratch, never read, but where JAC_ROWS is 1'),
+    ('JAC_IMPL_(nearest)', 'id = { 0 }', '{ 1 }', 'when no size is a number'),
+    ('JAC_IMPL_(nearest)', 'if (n >= JAC_IMPL_LANES)', '', 'which way: speed'),
+    ('JAC_IMPL_(nearest)', 'l = JAC_IMPL_LANES; l > 1', '', 'more halving of lanes that are all the same'),
+    ('JAC_IMPL_(nearest)', '[0]', '[1]', 'all lanes are the same'),
+    ('JAC_IMPL_(nearest)', 'size < least', '<=', 'of equal ones either will do'),
     ('jac_impl_panels', 'ahead', '', 'fetches ahead: speed'),
     ('jac_impl_panels', 'far = 0', '', 'fetches ahead: speed'),
     ('jac_impl_panels', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
@@ -234,7 +246,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
 QUICK = ('tcc', '-DJAC_NO_SIMD', '-DTEST_QUICK')
 # all checks of `undefined` at -O1 take ten times as long to compile
 SANITIZED = ('gcc', '-O0', '-DTEST_QUICK', '-fsanitize=address,undefined', '-fno-sanitize=null,alignment,object-size,pointer-overflow', '-fno-sanitize-recover=all')
-BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT'), ('gcc', '-O1')]
+BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT', '-DJAC_ROWS=3', '-DJAC_SAMPLES=1'),
+          ('gcc', '-O1')]
 LINKED = ('-include', 'tests/linked.h')
 TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
