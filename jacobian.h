@@ -2082,7 +2082,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1, far = jac_impl_far(layer), few = R <= kernels->few / 4 * (far ? 3 : 4);
+    const int along = w_j == 1, far = jac_impl_far(layer);
+    const int few = R <= kernels->few / 4 * (far ? 3 : 4);
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
@@ -2159,8 +2160,8 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                            net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
     jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0,
                             { rooms, rooms + room, rooms + 2 * room } };
-    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL, list + net->widest, NULL, 0, 1, 0,
-                             { rooms, rooms + room, rooms + 2 * room } };
+    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL,
+                             list + net->widest, NULL, 0, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
     jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer, *classes = NULL;
     const jac_real *s_classes = NULL;
