@@ -8,7 +8,10 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-enum { WIDE = 600, MOST = 50 };             /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
+#ifndef CORNERS_WIDE
+#define CORNERS_WIDE 600                    /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
+#endif
+enum { WIDE = CORNERS_WIDE, MOST = 50 };
 
 static jac_real W[WIDE * WIDE], x[MOST], J[MOST * MOST];
 

@@ -357,7 +357,7 @@ int main(void)
         for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
     }
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
-    for (size_t O = 1; O <= WIDEST; O += O < 20 ? 1 : 7) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
+    for (size_t O = 1; O <= WIDEST; O += O < 20 ? 1 : CHECK_TRIALS(20) < 20 ? 15 : 7) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
         test_live(n, 0, n);
         test_live(n, 1, n);

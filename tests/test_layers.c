@@ -265,7 +265,7 @@ static void softmax_behind_dense(void)
 {
     static const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX, relu = JAC_RELU;
     static jac_real I[MOST * MOST], alone[MOST * MOST], x[MOST], above[MOST];
-    for (size_t n = 1; n <= MOST; n += n < 30 ? 1 : 7) {
+    for (size_t n = 1; n <= MOST; n += CHECK_TRIALS(20) < 20 ? 6 : n < 30 ? 1 : 7) {
         const double size = draw_between(0, 1) ? 40 : 1;
         for (size_t j = 0; j < n; j++) x[j] = (jac_real)(size * draw_normal());
         if (n % 2) for (size_t j = 0; j < n; j++) x[n - 1] = x[j] + 20 > x[n - 1] ? x[j] + 20 : x[n - 1];   /* the last one wins by e^20 */
