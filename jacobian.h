@@ -1305,11 +1305,11 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
             unit = unit + JAC_IMPL_LANES;
         }
         JAC_IMPL_UNROLL for (size_t l = JAC_IMPL_LANES; l > 1; l /= 2) {
-            const JAC_IMPL_(mask) a = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0)), b = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1));
-            const JAC_IMPL_(mask) a_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0)), b_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
-            less = 0 - ((b - a) >> (8 * sizeof(jac_real) - 1));
-            m = ((a ^ b) & less) ^ a;
-            id = ((a_id ^ b_id) & less) ^ a_id;
+            const JAC_IMPL_(mask) even = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0)), even_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0));
+            const JAC_IMPL_(mask) odd = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1)), odd_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
+            less = 0 - ((odd - even) >> (8 * sizeof(jac_real) - 1));
+            m = ((even ^ odd) & less) ^ even;
+            id = ((even_id ^ odd_id) & less) ^ even_id;
         }
         least = JAC_IMPL_POINTER(jac_vec, m)[0];
         o = JAC_IMPL_CAST(size_t, id[0]);
@@ -1987,15 +1987,15 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
 
 /* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
  *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
- * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. O in multiplications, not O^2 n. */
-static void jac_impl_softmax_dense(const jac_layer *layer, const jac_real *s, const jac_layer *dense, size_t w_k, size_t w_j,
-                                   const jac_impl_block *p, jac_impl_block *q, size_t first)
+ * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
+ * Cost: at most 3 O n multiplications, n units, where the product of S and W takes R O n. */
+static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p, jac_impl_block *q, size_t first)
 {
     const size_t R = p->R, whole = jac_impl_whole(p), m = jac_impl_argmax(s, p->n), n = q->compact ? q->K : q->n;
     const unsigned *const list = q->compact ? q->live : NULL;
     jac_real *const f = p->room[0], *const sum = p->room[2], *const C = p->room[1];
     jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
-    for (size_t r = 0; r < R; r++) f[r] = layer->kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
+    for (size_t r = 0; r < R; r++) f[r] = dense[1].kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
     for (size_t from = 0, to; from < whole; from = to) {                       /* few rows of W at a time: they may share a set of the cache */
         to = jac_impl_least(from + JAC_IMPL_LINE, whole);
         for (size_t k = 0; k < n; k++) {
@@ -2153,18 +2153,18 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
 static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
 {
-    const size_t n_V = reverse ? net->n_out : net->n_in, room = net->rows * net->widest;
-    jac_real *const rooms = net->scratch;
-    unsigned *const list = JAC_IMPL_POINTER(unsigned *, rooms + 3 * room);
+    const size_t n_V = reverse ? net->n_out : net->n_in, apart = net->rows * net->widest;
+    jac_real *const scratch = net->scratch;
+    unsigned *const list = JAC_IMPL_POINTER(unsigned *, scratch + 3 * apart);
     jac_impl_walk walk = { reverse, net->n_layers, net->layers + (reverse ? net->n_layers : 0),
                            net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
     jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0,
-                            { rooms, rooms + room, rooms + 2 * room } };
+                            { scratch, scratch + apart, scratch + 2 * apart } };
     jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL,
-                             list + net->widest, NULL, 0, 1, 0, { rooms, rooms + room, rooms + 2 * room } };
+                             list + net->widest, NULL, 0, 1, 0, { scratch, scratch + apart, scratch + 2 * apart } };
     jac_impl_block *p = &here, *q = &there, *done;
-    const jac_layer *layer, *classes = NULL;
-    const jac_real *s_classes = NULL;
+    const jac_layer *layer;
+    const jac_real *classes = NULL;                 /* s of a softmax that the dense layer before it takes along */
     if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
@@ -2173,8 +2173,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             const jac_real *s = jac_impl_step(&walk, p->n);
             const jac_layer *next = jac_impl_peek(&walk);
             if (p->P == NULL && reverse && p->n > JAC_IMPL_CLASSES && next != NULL && jac_impl_is_dense(next)) {
-                classes = layer;                    /* the dense layer takes them along */
-                s_classes = s;
+                classes = s;
                 continue;
             }
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
@@ -2195,7 +2194,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             if (p->P == NULL) {
                 if (classes != NULL) {
                     q->compact = to_dense;
-                    jac_impl_softmax_dense(classes, s_classes, layer, w_k, w_j, p, q, first);
+                    jac_impl_softmax_dense(layer, w_k, w_j, classes, p, q, first);
                 } else {
                     q->P = layer->W + first * w_k;
                     q->p_r = w_k;

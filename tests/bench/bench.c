@@ -593,10 +593,8 @@ static void sweep(void)
 {
     static const size_t depths[] = { 1, 2, 4, 8, 16 };
     static char names[32][5][24];
-    const size_t rounds = option.rounds;
     size_t n = 0, widths[32];
     for (size_t w = 16; w <= 4096; w *= 2) widths[n++] = w, widths[n++] = w + 1;
-    if (option.rounds > 11) option.rounds = 11;
     for (size_t k = 0; k < n; k++)
         for (size_t d = 0; d < 5; d++) {
             bench_net shape = { names[k][d], depths[d] + 1, { 0 }, 0, 0, 0, { 0 }, { 0 }, { 0 }, 0 };
@@ -607,7 +605,6 @@ static void sweep(void)
             shape.n[depths[d] + 1] = 10;
             measure(&shape, sizeof(double), 1, BENCH_MAIN);
         }
-    option.rounds = rounds;
     for (int p = 0; p < 2; p++) {
         printf("\ntimes the floor, double, one input, 10 outputs: %s\n%-8s", peer[p]->name, "width");
         for (size_t d = 0; d < 5; d++) printf("  %2zu hidden", depths[d]);
@@ -631,8 +628,6 @@ static void outputs(void)
     static const size_t counts[] = { 1, 2, 4, 7, 8, 9, 10, 12, 13, 16, 17, 24, 25, 32, 48, 49, 64, 65, 128 };
     enum { COUNTS = sizeof counts / sizeof *counts };
     static char names[COUNTS][2][24];
-    const size_t rounds = option.rounds;
-    if (option.rounds > 11) option.rounds = 11;
     for (size_t k = 0; k < COUNTS; k++)
         for (int softmax = 0; softmax < 2; softmax++) {
             bench_net shape = { names[k][softmax], 3, { 256, 256, 256, counts[k] }, softmax, 0, 0, { 0 }, { 0 }, { 0 }, 0 };
@@ -640,7 +635,6 @@ static void outputs(void)
             snprintf(names[k][softmax], sizeof names[k][softmax], "outputs %zu%s", counts[k], softmax ? " softmax" : "");
             measure(&shape, sizeof(double), 1, BENCH_MAIN);
         }
-    option.rounds = rounds;
     printf("\ntimes the floor, double, one input, 256-256-256-O and with softmax\n%-8s", "O");
     for (int p = 0; p < 2; p++) printf(" %24s", peer[p]->name);
     printf("\n");
@@ -706,6 +700,7 @@ int main(int argc, char **argv)
         }
     if (option.order) orders();
     if (option.sweep) {
+        if (option.rounds > 11) option.rounds = 11;
         sweep();
         outputs();
     }
