@@ -618,7 +618,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
 enum { JAC_IMPL_PANEL = 64, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels; classes, see jac_impl_softmax_dense */
-enum { JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };                              /* bytes of weights, see far */
+enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that the first, second, third cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
@@ -688,8 +688,6 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
-#define JAC_IMPL_SHORT 0                            /* rows of weights side by side where samples share them, short ones; 0: they do not */
-#define JAC_IMPL_LONG 0                             /* and long ones */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -1063,45 +1061,35 @@ JAC_IMPL_TARGET static void JAC_IMPL_(bands)(const jac_impl_product *p)
     } while (from < p->K);
 }
 
-/* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
-#if JAC_IMPL_LANES > 1
-#ifdef JAC_IMPL_SHUFFLE
-#define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
-    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
-#endif
-
-/* Vector l becomes the sum of its lanes, lane i + lane i + lanes/2 and so on; all of these in one vector. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
+/* The sum of the lanes, lane l + lane l + lanes/2 and so on. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(total)(jac_vec v)
 {
-#ifdef JAC_IMPL_SHUFFLE
+#if JAC_IMPL_LANES == 1
+    return v;
+#elif defined(JAC_IMPL_SHUFFLE)
 #if JAC_IMPL_LANES >= 16
-    JAC_IMPL_FOLD(8);
+    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(8, 8));
 #endif
 #if JAC_IMPL_LANES >= 8
-    JAC_IMPL_FOLD(4);
+    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(4, 4));
 #endif
 #if JAC_IMPL_LANES >= 4
-    JAC_IMPL_FOLD(2);
+    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(2, 2));
 #endif
-    JAC_IMPL_FOLD(1);
+    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(1, 1));
     return v[0];
 #else
-    jac_real z[JAC_IMPL_LANES], s[JAC_IMPL_LANES];
-    for (size_t i = 0; i < JAC_IMPL_LANES; i++) {
-        JAC_IMPL_(store)(s, v[i]);
-        for (size_t half = JAC_IMPL_LANES / 2; half > 0; half /= 2) for (size_t l = 0; l < half; l++) s[l] += s[l + half];
-        z[i] = s[0];
-    }
-    return JAC_IMPL_(load)(z);
+    jac_real s[JAC_IMPL_LANES];
+    JAC_IMPL_(store)(s, v);
+    for (size_t half = JAC_IMPL_LANES / 2; half > 0; half /= 2) for (size_t l = 0; l < half; l++) s[l] += s[l + half];
+    return s[0];
 #endif
 }
-#else
-JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v) { return *v; }
-#endif
 
-/* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams. */
+/* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams. ahead: fetch weights so
+ * many numbers before they are read, if at all. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w, size_t ldw,
-                                                     const jac_real *x, size_t ldx, jac_vec *sum)
+                                                     const jac_real *x, size_t ldx, size_t ahead, jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_SHARE];          /* [T x Q x S], [Q] */
@@ -1128,9 +1116,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
                 }
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-#if JAC_IMPL_LANES > 1
-                    if (Q == 1 && S > 1 && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + JAC_IMPL_AHEAD, 1);
-#endif
+                    if (lanes > 1 && ahead && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + ahead, 1);
                     if (Q > 1) JAC_IMPL_KEEP(wk);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
                 }
@@ -1155,32 +1141,73 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 #endif
 }
 
-/* C(m, n), C(m, n + 1) ... of lanes from .. to; b their bias, or NULL. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t from, size_t to, jac_vec z)
+/* Row m of A against the rows of B, one after the other, in S streams. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const jac_impl_product *p, size_t m)
 {
-    if (to - from == JAC_IMPL_LANES && c_n == 1) {
+    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n, ahead = S == 1 ? 0 : p->far > 1 ? 4 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+    const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
+    jac_real *const C = p->C + m * p->c_m;
+    for (size_t n = 0; n < N; n++) {
+        jac_vec sum = JAC_IMPL_SPLAT(0);
+        JAC_IMPL_(rows)(1, 1, S, K, B + n * ldw, 0, x, 0, ahead, &sum);
+        const jac_real z = JAC_IMPL_(total)(sum);
+        C[n * c_n] = bias ? bias[n] + z : z;
+    }
+}
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, p, m); }
+
+#if JAC_IMPL_LANES > 1
+/* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
+#define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
+    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
+
+/* Lane l becomes the total of v_l. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
+{
+#ifdef JAC_IMPL_SHUFFLE
+#if JAC_IMPL_LANES >= 16
+    JAC_IMPL_FOLD(8);
+#endif
+#if JAC_IMPL_LANES >= 8
+    JAC_IMPL_FOLD(4);
+#endif
+#if JAC_IMPL_LANES >= 4
+    JAC_IMPL_FOLD(2);
+#endif
+    JAC_IMPL_FOLD(1);
+    return v[0];
+#else
+    jac_real z[JAC_IMPL_LANES];
+    for (size_t l = 0; l < JAC_IMPL_LANES; l++) z[l] = JAC_IMPL_(total)(v[l]);
+    return JAC_IMPL_(load)(z);
+#endif
+}
+
+/* C(m, n), C(m, n + 1) ... of lanes from on; b their bias, or NULL. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t from, jac_vec z)
+{
+    if (from == 0 && c_n == 1) {
         if (b) z = JAC_IMPL_(load)(b) + z;
         JAC_IMPL_(store)(C, z);
     } else {
         jac_real one_by_one[JAC_IMPL_LANES];
         JAC_IMPL_(store)(one_by_one, z);
-        for (size_t i = from; i < to; i++) C[i * c_n] = b ? b[i] + one_by_one[i] : one_by_one[i];
+        for (size_t l = from; l < JAC_IMPL_LANES; l++) C[l * c_n] = b ? b[l] + one_by_one[l] : one_by_one[l];
     }
 }
 
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
- * streams, short ones, of few vectors, in one. But for a long row alone, the last group is shifted back to end at the edge. */
+ * streams, short ones, of few vectors, in one. The last group is shifted back to end at the edge: there are as many rows as lanes, and
+ * samples as Q. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p, size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
-    const int whole = S == 1 || Q > 1;              /* there are as many rows as lanes, and samples as Q */
-    const int in_turns = S > 1 && Q > 1;            /* what samples share stays in the nearest cache */
     for (size_t at = 0; at < N; at += lanes) {
-        const size_t n = whole ? jac_impl_least(at, N - lanes) : at, count = whole ? JAC_IMPL_LANES : jac_impl_least(N - n, lanes);
-        const size_t first = T < lanes ? (at - n) & ~(T - 1) : 0;               /* T is a power of two */
+        const size_t n = jac_impl_least(at, N - lanes), first = (at - n) & ~(T - 1);          /* T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
@@ -1188,28 +1215,25 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             const jac_real *x = A + row * ldx;
             jac_real *z = C + row * c_m + n * c_n;
             jac_vec v[JAC_IMPL_SHARE * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
-            JAC_IMPL_UNROLL for (size_t i = 0; i < Q * lanes; i++) { if (in_turns) v[i] = JAC_IMPL_SPLAT(0); }
+            JAC_IMPL_UNROLL for (size_t i = 0; i < Q * lanes; i++) { if (S > 1) v[i] = JAC_IMPL_SPLAT(0); }
             size_t k = 0;
-            do {
-                const size_t some = in_turns ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
-                for (size_t t = 0; t < lanes; t += T) {     /* beyond the last row, and where a neighbour has been, none of its terms */
-                    const int none = T < lanes && (t < first || t >= count);
+            do {                                    /* what samples share stays in the nearest cache */
+                const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
+                for (size_t t = 0; t < lanes; t += T) {     /* where a neighbour has been, none of its terms */
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (in_turns) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (S > 1) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
                     }
-                    JAC_IMPL_(rows)(T, Q, S, none ? 0 : some, w + (T < lanes ? jac_impl_least(t, count - 1) : t) * ldw + k, ldw, x + k, ldx, sum);
+                    JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : some, w + t * ldw + k, ldw, x + k, ldx, 0, sum);
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) { JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q]; }
                 }
                 k += some;
-            } while (in_turns && k < K);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, count, JAC_IMPL_(fold)(v + q * lanes));
+            } while (S > 1 && k < K);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, at - n, JAC_IMPL_(fold)(v + q * lanes));
             m += Q;
         } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(1, 1, JAC_IMPL_STREAMS, p, m, m + 1); }
-#if JAC_IMPL_SHORT > 0
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(close_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_SHARE, 1, p, 0, p->M); }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_SHARE, JAC_IMPL_STREAMS, p, 0, p->M); }
 #endif
@@ -1218,16 +1242,17 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *
 JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
+    void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
 #if JAC_IMPL_LANES > 1
     if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
-#endif
-#if JAC_IMPL_SHORT > 0                              /* samples share, but where a group of rows would be in parts and there is little to share */
+    /* samples share, but where a group of rows would be in parts and there is little to share */
     if (p->M >= JAC_IMPL_SHARE && p->N >= JAC_IMPL_LANES && p->K > (JAC_IMPL_SHORT < JAC_IMPL_LANES ? 4 * JAC_IMPL_LANES : 0)) {
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
+    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
-    for (size_t m = 0; m < p->M; m++) (is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1))(p, m);
+    for (size_t m = 0; m < p->M; m++) row(p, m);
 }
 
 /* a = max(0, z), d = 1 or 0; both NaN where z is. */

@@ -41,9 +41,8 @@ static double jac_impl_load_scalar(const double *p);
 /*@ requires \valid(p);
   @ assigns *p; */
 static void jac_impl_store_scalar(double *p, double v);
-/*@ requires \valid_read(v);
-  @ assigns \result \from *v; */
-static double jac_impl_fold_scalar(double *v);
+/*@ assigns \result \from v; */
+static double jac_impl_total_scalar(double v);
 
 /* Row r of R, ld numbers apart, and the one after it: for the provers, who are no good at products. */
 /*@ ghost
