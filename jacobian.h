@@ -1207,7 +1207,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
     for (size_t at = 0; at < N; at += lanes) {
-        const size_t n = jac_impl_least(at, N - lanes), first = (at - n) & ~(T - 1);          /* T is a power of two */
+        const size_t n = jac_impl_least(at, N - lanes), first = (at - n) & ~(T - 1);          /* T is a power of two; what a neighbour has done */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
@@ -1219,7 +1219,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             size_t k = 0;
             do {                                    /* what samples share stays in the nearest cache */
                 const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
-                for (size_t t = 0; t < lanes; t += T) {     /* where a neighbour has been, none of its terms */
+                for (size_t t = 0; t < lanes; t += T) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
                         JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (S > 1) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
                     }
@@ -1228,7 +1228,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
                 }
                 k += some;
             } while (S > 1 && k < K);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, at - n, JAC_IMPL_(fold)(v + q * lanes));
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(v + q * lanes));
             m += Q;
         } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
     }
@@ -1250,7 +1250,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
-    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
+    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);      /* no stream to keep up with */
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
