@@ -1207,7 +1207,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
     for (size_t at = 0; at < N; at += lanes) {
-        const size_t n = jac_impl_least(at, N - lanes), first = (at - n) & ~(T - 1);          /* T is a power of two; what a neighbour has done */
+        const size_t n = jac_impl_least(at, N - lanes), first = T < lanes ? (at - n) & ~(T - 1) : 0;     /* rows that a neighbour has done; T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
