@@ -257,6 +257,7 @@ typedef struct jac_net {
     size_t rows;                    /* rows of J in one block */
     size_t sample;                  /* whose cache holds the last forward point */
     int forward_order;              /* J by columns */
+    int far;                        /* 1: all weights together are larger than the second cache, 2: than the third */
     unsigned state;
 } jac_net;
 
@@ -632,7 +633,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* 1: B is larger than the second cache: fetch rows ahead; 2: than the third: the next tile */
+    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
 } jac_impl_product;
@@ -1144,7 +1145,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 /* Row m of A against the rows of B, one after the other, in S streams. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const jac_impl_product *p, size_t m)
 {
-    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n, ahead = S == 1 ? 0 : p->far > 1 ? 4 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n, ahead = S == 1 ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
     for (size_t n = 0; n < N; n++) {
@@ -1650,7 +1651,7 @@ static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z
 typedef struct jac_impl_plan {
     size_t n_out, widest, n_cache, rows, bytes;
     size_t scratch;                                 /* bytes of it; the cache comes after */
-    int forward_order;
+    int forward_order, far;
     size_t bad_layer;
 } jac_impl_plan;
 
@@ -1721,6 +1722,8 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     p->widest = jac_impl_stride(p->widest);
     p->rows = jac_impl_stride(p->forward_order ? n_in : n);
     if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
+    p->far = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
+    if (p->rows == 1) p->far = 0;                   /* no room for the sums of a far row */
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
     p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
     return JAC_OK;
@@ -1775,12 +1778,6 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
     return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
 }
 
-static int jac_impl_far(const jac_layer *dense)
-{
-    const size_t n = dense->in * dense->out;
-    return (n > JAC_IMPL_NEAR / sizeof(jac_real)) + (n > JAC_IMPL_FAR / sizeof(jac_real));
-}
-
 /* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]; or in reverse z [Q x in] <- W^T a, a [Q x out]. Inputs that are 0 are not
  * left out: a weight that is not finite shows. spare: room for two rows of sums, or NULL. */
 static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz, jac_real *spare)
@@ -1801,7 +1798,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.C = z;
     p.c_m = ldz;
     p.c_n = 1;
-    p.far = spare != NULL ? jac_impl_far(layer) : 0;
+    p.far = spare != NULL ? net->far : 0;
     p.b_padded = p.c_padded = 0;
     p.spare = spare;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
@@ -2107,8 +2104,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1, far = jac_impl_far(layer);
-    const int few = R <= kernels->few / 4 * (far ? 3 : 4);
+    const int along = w_j == 1, few = R <= kernels->few / 4 * (p->net->far ? 3 : 4);
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
@@ -2127,7 +2123,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.b_list = p->live;
     C.m_list = NULL;
     C.bias = NULL;
-    C.far = p->net->rows > 1 ? far : 0;            /* or there is no room for its sums */
+    C.far = p->net->far;
     C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
@@ -2869,6 +2865,7 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.widest = plan.widest;
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
+        made.far = plan.far;
         /* made has no memory yet (memory_size is 0): what else would be written over? */
         if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
