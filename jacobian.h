@@ -1117,7 +1117,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
                 }
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    if (lanes > 1 && ahead && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + ahead, 1);
+                    if (ahead && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + ahead, 1);
                     if (Q > 1) JAC_IMPL_KEEP(wk);
                     JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
                 }
@@ -1145,7 +1145,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 /* Row m of A against the rows of B, one after the other, in S streams. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const jac_impl_product *p, size_t m)
 {
-    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n, ahead = S == 1 ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+#if JAC_IMPL_LANES > 1
+    const size_t ahead = S == 1 ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+#else
+    const size_t ahead = 0;
+#endif
+    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
     for (size_t n = 0; n < N; n++) {
@@ -1251,7 +1256,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
-    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);      /* no stream to keep up with */
+    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);      /* nothing streams */
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
@@ -1358,12 +1363,10 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     size_t k = 0;
 #if JAC_IMPL_LANES > 1
     if (K >= JAC_IMPL_LANES) {
-        jac_real lane[JAC_IMPL_LANES];
         jac_vec s = JAC_IMPL_SPLAT(0);
         for (; K - k >= JAC_IMPL_LANES; k += JAC_IMPL_LANES)
             s = s + JAC_IMPL_POINTER(jac_vec, JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(w + k) * JAC_IMPL_(load)(a + k)) << 1 >> 1);
-        JAC_IMPL_(store)(lane, s);
-        for (size_t l = 0; l < JAC_IMPL_LANES; l++) sum += lane[l];
+        sum = JAC_IMPL_(total)(s);
     }
 #endif
     for (; k < K; k++) sum += JAC_IMPL_MATH(fabs)(w[k] * a[k]);
