@@ -641,7 +641,7 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
-    size_t few;                                     /* rows of G that read W as it is, not panels of it; of a far W three quarters as many */
+    size_t few;                                     /* rows of G that read W as it is, not panels of it; three quarters as many where the second cache does not hold W */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
@@ -2107,7 +2107,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1, few = R <= kernels->few / 4 * (p->net->far ? 3 : 4);
+    const int along = w_j == 1, few = R <= kernels->few / 4 * (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? 3 : 4);
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
