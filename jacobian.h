@@ -1256,7 +1256,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
-    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);      /* nothing streams */
+    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
@@ -1433,8 +1433,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
-#define JAC_IMPL_SHORT 2
-#define JAC_IMPL_LONG 1
+#define JAC_IMPL_SHORT 2                            /* rows of weights side by side where samples share them, short ones */
+#define JAC_IMPL_LONG 1                             /* and long ones */
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx2
