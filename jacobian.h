@@ -633,7 +633,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile */
+    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile, and rows of dots from farther ahead */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
 } jac_impl_product;
@@ -1217,7 +1217,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
-            const size_t row = Q > 1 ? jac_impl_least(m, to - Q) : m;
+            const size_t row = jac_impl_least(m, to - Q);
             const jac_real *x = A + row * ldx;
             jac_real *z = C + row * c_m + n * c_n;
             jac_vec v[JAC_IMPL_SHARE * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */

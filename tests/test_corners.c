@@ -37,6 +37,7 @@ static void test_paths(void)
     const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 3, W, NULL) };
     const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH, JAC_DENSE(50, 50, W, NULL) };
     const jac_layer apart[] = { JAC_DENSE(4, 130, W, NULL), JAC_RELU, JAC_DENSE(130, 130, W, NULL), JAC_TANH, JAC_DENSE(130, 120, W, NULL) };
+    const jac_layer many[] = { JAC_DENSE(24, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 25, W, NULL), JAC_SOFTMAX };
     const jac_layer none[] = { JAC_TANH };
     for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)(sin((double)k * 1.7) / 8);
     for (size_t i = 0; i < MOST; i++) x[i] = (jac_real)cos((double)i);
@@ -45,6 +46,7 @@ static void test_paths(void)
     judge("three rows", 3, narrow, 5, 0);
     judge("log-softmax first, forward order", 2, first, 6, 0);
     judge("a column of J, by dot products", 4, apart, 5, 0);
+    judge("weights beyond the cache, behind many classes", 24, many, 6, 0);
     judge("no weights", 5, none, 1, 0);
 }
 
