@@ -618,7 +618,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 64, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels; classes, see jac_impl_softmax_dense */
+enum { JAC_IMPL_PANEL = 128, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels; classes, see jac_impl_softmax_dense */
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that the first, second, third cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
@@ -1142,14 +1142,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 #endif
 }
 
-/* Row m of A against the rows of B, one after the other, in S streams. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const jac_impl_product *p, size_t m)
+/* Row m of A against the rows of B, one after the other, in S streams; far rows are fetched ahead. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const int far, const jac_impl_product *p, size_t m)
 {
-#if JAC_IMPL_LANES > 1
-    const size_t ahead = S == 1 ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
-#else
-    const size_t ahead = 0;
-#endif
+    const size_t ahead = !far ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
     const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
@@ -1160,10 +1156,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const jac_i
         C[n * c_n] = bias ? bias[n] + z : z;
     }
 }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, p, m); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, 0, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, 0, p, m); }
 
 #if JAC_IMPL_LANES > 1
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, 1, p, m); }
+
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
 #define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
     v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
@@ -1256,6 +1254,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
+    if (!is_short && p->far) row = JAC_IMPL_(far_1);
     if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
@@ -2073,12 +2072,14 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
         const size_t first = columns ? columns[j] : j, last = columns ? columns[j + m - 1] : j + m - 1;
         for (size_t k = 0; k < K; k++) {
             const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
-            for (size_t i = first; i <= last; i += line) JAC_IMPL_PREFETCH(next + i, 1);
-            if (columns) for (size_t i = 0; i < m; i++) spare[k * m + i] = w[columns[j + i]];
-            else for (size_t i = 0; i < m; i += line) {                         /* gcc -O2 would copy a whole row by rep movs: slow for so few */
-                if (m - i >= line) memcpy(spare + k * m + i, w + j + i, line * sizeof *spare);
-                else memcpy(spare + k * m + i, w + j + i, (m - i) * sizeof *spare);
+            for (size_t f = first; f <= last; f += line) JAC_IMPL_PREFETCH(next + f, 1);
+            jac_real *const to = spare + k * m;
+            size_t i = 0;
+            for (; m - i >= line; i += line) {                                  /* gcc -O2 would copy a whole row by rep movs: slow for so few */
+                if (columns) { JAC_IMPL_UNROLL for (size_t l = 0; l < line; l++) to[i + l] = w[columns[j + i + l]]; }
+                else memcpy(to + i, w + j + i, line * sizeof *to);
             }
+            for (; i < m; i++) to[i] = w[columns ? columns[j + i] : j + i];
         }
         if (of_B) p->N = p->b_k = m;
         else p->M = p->a_k = m;
