@@ -1950,28 +1950,51 @@ static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by
     q->p_j = by_columns ? by_columns : 1;
 }
 
-/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by columns. */
+/* to_i <- f from_i, i < n, or 0 where f is. */
+static void jac_impl_scaled(size_t n, jac_real f, const jac_real *from, size_t step, jac_real *to)
+{
+    if (f == 0) for (size_t i = 0; i < n; i++) to[i] = 0;
+    else for (size_t i = 0; i < n; i++) to[i] = f * from[i * step];
+}
+
+/* G [R x n] <- all units of P, row by row. */
+static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
+{
+    for (size_t r = 0; r < p->R; r++, G += ld) {
+        const jac_real *const g = p->P + r * p->p_r;
+        if (p->compact) {
+            for (size_t j = 0; j < p->n; j++) G[j] = 0;
+            for (size_t k = 0; k < p->K; k++) G[p->live[k]] = g[k * p->p_j];
+        } else for (size_t j = 0; j < p->n; j++) G[j] = g[j * p->p_j];
+    }
+}
+
+/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by
+ * columns; e belongs to rows of W or of I. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
-    const size_t by_columns = jac_impl_by_rows(p) || as_rows ? 0 : jac_impl_whole(p), wide = p->net->widest;
-    const size_t n = p->compact ? p->K : p->n, c_r = by_columns ? 1 : wide, c_j = by_columns ? by_columns : 1;
-    jac_real *C = p->room[1];
-    if (jac_impl_by_rows(p) && p->e == NULL) p->net->kernels->scale(p->R, n, p->P, p->p_r, p->d, C, wide);
-    else {
-        if (as_rows && p->compact) for (size_t r = 0; r < p->R; r++) for (size_t j = 0; j < p->n; j++) C[r * wide + j] = 0;
-        for (size_t k = 0; k < n; k++) {
-            const size_t j = p->compact ? p->live[k] : k;
-            const jac_real d = p->d == NULL ? 1 : p->d[j];
-            jac_real *to = C + (as_rows ? j : k) * c_j;
-            for (size_t r = 0; r < p->R; r++) {
-                const jac_real g = p->P[r * p->p_r + k * p->p_j];
-                to[r * c_r] = d == 0 || (p->e != NULL && p->e[r] == 0) ? 0 : p->e != NULL ? p->e[r] * g * d : g * d;
-            }
-        }
+    const size_t R = p->R, wide = p->net->widest;
+    size_t by_columns = 0;
+    if (p->e != NULL) {
+        for (size_t r = 0; r < R; r++) jac_impl_scaled(p->n, p->e[r], p->P + r * p->p_r, p->p_j, p->room[1] + r * wide);
+        jac_impl_moved(p, p, 0);
+        p->e = NULL;
+        if (p->d == NULL) return;
+    }
+    jac_real *const C = p->room[1];
+    if (jac_impl_by_rows(p)) p->net->kernels->scale(R, p->n, p->P, p->p_r, p->d, C, wide);
+    else if (as_rows) {
+        jac_real *const G = p->d == NULL ? C : p->room[2];
+        jac_impl_spread(p, G, wide);
+        if (p->d != NULL) p->net->kernels->scale(R, p->n, G, wide, p->d, C, wide);
+        p->compact = 0;
+    } else {
+        const size_t n = p->compact ? p->K : p->n;
+        by_columns = jac_impl_whole(p);
+        for (size_t k = 0; k < n; k++) jac_impl_scaled(R, p->d[p->compact ? p->live[k] : k], p->P + k * p->p_j, p->p_r, C + k * by_columns);
     }
     jac_impl_moved(p, p, by_columns);
-    p->compact = p->compact && !as_rows;
-    p->d = p->e = NULL;
+    p->d = NULL;
 }
 
 /* P is going to n units with act' d: which of them count? */
