@@ -2120,6 +2120,14 @@ static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_bloc
     return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
 }
 
+/* And as tiles with vectors along them: each unit costs four vectors more than its terms, and half a vector in the narrower set, that has
+ * fewer registers, more than half. */
+static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_block *q)
+{
+    const size_t R = p->R, lanes = p->net->kernels->lanes;
+    return (jac_impl_about(p) * (R == p->net->kernels->half ? lanes + R / 2 : jac_impl_up(R, lanes)) + 4 * lanes) * jac_impl_about(q);
+}
+
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
  * Three ways, chosen by what lies side by side:
  *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
@@ -2134,7 +2142,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int along = w_j == 1, few = R <= kernels->few / 4 * (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? 3 : 4);
     const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
-                             : R > 1 && terms * units * up < jac_impl_cost_of_dots(p, q);
+                             : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
