@@ -604,7 +604,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
- * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set.
+ * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set, from sets with masks only what is
+ * just as wide there.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
@@ -707,12 +708,27 @@ typedef jac_impl_bits JAC_IMPL_(mask) __attribute__((vector_size(JAC_IMPL_LANES 
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load)(const jac_real *p) { return *JAC_IMPL_POINTER(const jac_vec *, p); }
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store)(jac_real *p, jac_vec v) { *JAC_IMPL_POINTER(jac_vec *, p) = v; }
 
+/* The first n lanes: the others are 0, and not written. */
+#ifdef JAC_IMPL_MASK
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load_n)(const jac_real *p, size_t n) { return JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p); }
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store_n)(jac_real *p, jac_vec v, size_t n) { JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v); }
+#define JAC_IMPL_NARROW(n) ((n) == JAC_IMPL_HALF)   /* is it for the narrower set? Only what fits there */
+#else                                               /* whole vectors only, and nobody asks for less */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load_n)(const jac_real *p, size_t n) { (void)n; return JAC_IMPL_(load)(p); }
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store_n)(jac_real *p, jac_vec v, size_t n) { (void)n; JAC_IMPL_(store)(p, v); }
+#define JAC_IMPL_NARROW(n) ((n) < JAC_IMPL_LANES)
+#endif
+
 #if JAC_IMPL_LANES > 1
-/* the vector at p, of which only the last n lanes count: the others become 0, whatever they hold */
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(tail)(const jac_real *p, size_t n)
+/* The n < lanes numbers at p, zeros beside them. Without masks they are the last lanes, and there are numbers before them. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_t n)
 {
+#ifdef JAC_IMPL_MASK
+    return JAC_IMPL_(load_n)(p, n);
+#else
     const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 16 - JAC_IMPL_LANES + n);
-    return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p) & keep);
+    return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p + n - JAC_IMPL_LANES) & keep);
+#endif
 }
 
 #ifdef JAC_IMPL_SHUFFLE
@@ -800,13 +816,13 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 #else
 #define JAC_IMPL_A(m) row[m][a]
 #endif
-/* (K1) for a tile of M rows and V vectors:  c(m, v) = sum_k A(m, k) B(k, v). */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const jac_impl_tile *t)
+/* (K1) for a tile of M rows and V vectors, or part of one:  c(m, v) = sum_k A(m, k) B(k, v). */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int part, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge, N = t->p->N;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
     const int far = M > 1 && V > 1 ? t->p->far : 0;
@@ -831,7 +847,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 }
             }
 #endif
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = part ? JAC_IMPL_(load_n)(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
@@ -844,7 +860,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         const size_t c_m = t->p->c_m;
         jac_real *C = t->C + t->col;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++, C += c_m) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
+                if (part) JAC_IMPL_(store_n)(C, sum[m], N);
+                else JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
+            }
         }
     } else {
         jac_vec all[JAC_IMPL_MOST_MV];              /* a copy: the sums need no address then, and stay in registers */
@@ -863,7 +882,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
     t->col = v * lanes - (V == 1 ? t->skip : 0);
     t->edge = V == 1 ? 0 : (V - 1) * lanes - t->skip;
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
-    JAC_IMPL_(tile)(M, V, t);
+    JAC_IMPL_(tile)(M, V, 0, t);
 }
 /* A strip of M rows: tiles as wide as the registers hold. What is left is done by narrower ones where reading counts, by going back
  * over what is there where multiplying does. */
@@ -872,6 +891,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
     size_t v = 0;
+#ifdef JAC_IMPL_MASK
+    if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) {
+        t->done = t->skip = t->col = t->edge = 0;
+        t->plain = t->from == 0 && t->p->c_n == 1;
+        JAC_IMPL_(tile)(M, 1, 1, t);
+        return;
+    }
+#endif
     for (; v < whole; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
         JAC_IMPL_(place)(M, V, t, first, v - first);
@@ -903,7 +930,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
         jac_real *C = p->C + m * p->c_m;
         size_t n = 0;
         for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
+#ifdef JAC_IMPL_MASK
+        JAC_IMPL_(store_n)(C + n, JAC_IMPL_(load_n)(p->bias + n, p->N - n) + JAC_IMPL_(load_n)(C + n, p->N - n), p->N - n);
+#else
         for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
+#endif
     }
 }
 
@@ -985,8 +1016,8 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     const size_t low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
-    if (p->N < JAC_IMPL_LANES && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
-    if (p->M == 1 && p->far && p->c_n == 1) {
+    if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
+    if (p->M == 1 && p->far && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
         JAC_IMPL_(single)(p);
         if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
         return;
@@ -1132,11 +1163,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
         }
     } while (S > 1 && K - k >= lanes);
 #if JAC_IMPL_LANES > 1
-    if (k < K) {                                    /* the last, partial vector: lanes that it shares with the one before are 0 */
-        const jac_real *const w_end = w + K - lanes, *const x_end = x + K - lanes;
+    if (k < K) {                                    /* the last, partial vector */
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-            const jac_vec wk = JAC_IMPL_(tail)(w_end + t * ldw, K - k);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[t * Q + q] = JAC_IMPL_FMA(wk, JAC_IMPL_(tail)(x_end + q * ldx, K - k), sum[t * Q + q]);
+            const jac_vec wk = JAC_IMPL_(rest)(w + k + t * ldw, K - k);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[t * Q + q] = JAC_IMPL_FMA(wk, JAC_IMPL_(rest)(x + k + q * ldx, K - k), sum[t * Q + q]);
         }
     }
 #endif
@@ -1248,14 +1278,14 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
     void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
 #if JAC_IMPL_LANES > 1
-    if (p->K < JAC_IMPL_LANES || (is_short && p->N < JAC_IMPL_LANES)) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
+    if (JAC_IMPL_NARROW(p->K) || (is_short && JAC_IMPL_NARROW(p->N))) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
     /* samples share, but where a group of rows would be in parts and there is little to share */
     if (p->M >= JAC_IMPL_SHARE && p->N >= JAC_IMPL_LANES && p->K > (JAC_IMPL_SHORT < JAC_IMPL_LANES ? 4 * JAC_IMPL_LANES : 0)) {
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
     if (!is_short && p->far) row = JAC_IMPL_(far_1);
-    if (is_short && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
+    if (is_short && p->N >= JAC_IMPL_LANES && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
@@ -1396,6 +1426,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_TARGET
 #undef JAC_IMPL_SPLAT
 #undef JAC_IMPL_FMA
+#undef JAC_IMPL_MASK
+#undef JAC_IMPL_NARROW
 #undef JAC_IMPL_HALF
 #undef JAC_IMPL_FEW
 #undef JAC_IMPL_HIGH
@@ -1462,6 +1494,11 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #endif
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm512, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm512, fmadd)(a, b, c)
+#ifdef JAC_FLOAT                                    /* the first n lanes */
+#define JAC_IMPL_MASK(n) JAC_IMPL_CAST(__mmask16, (1u << (n)) - 1)
+#else
+#define JAC_IMPL_MASK(n) JAC_IMPL_CAST(__mmask8, (1u << (n)) - 1)
+#endif
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
@@ -2140,7 +2177,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= kernels->few / 4 * (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? 3 : 4);
-    const size_t terms = jac_impl_about(p), units = jac_impl_about(q);
+    const size_t units = jac_impl_about(q);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
