@@ -1010,10 +1010,10 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers */
+    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, so that strips are as high as that; else nearly equal */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
-    const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;                          /* strips of nearly equal height */
-    const size_t low = count < 2 ? p->M : p->M / count, higher = p->M - count * low;
+    const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
+    const size_t low = count < 2 ? p->M : p->c_n != 1 ? high : p->M / count, higher = low < high ? p->M - count * low : 0;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -1028,7 +1028,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     do {
         t.to = p->K - t.from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? t.from + JAC_IMPL_BLOCK : p->K;
         for (size_t m = 0, M; m < p->M; m += M) {
-            M = low + (m < higher * (low + 1));
+            M = jac_impl_least(p->M - m, low + (m < higher * (low + 1)));
             for (size_t i = 0; i < M; i++) t.row[i] = (p->m_list ? p->m_list[m + i] : m + i) * p->a_m;
             t.C = p->C + m * p->c_m;
             strips[M - 1](&t);
@@ -2028,7 +2028,11 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     } else {
         const size_t n = p->compact ? p->K : p->n;
         by_columns = jac_impl_whole(p);
-        for (size_t k = 0; k < n; k++) jac_impl_scaled(R, p->d[p->compact ? p->live[k] : k], p->P + k * p->p_j, p->p_r, C + k * by_columns);
+        for (size_t k = 0; k < n; k++) {
+            jac_real *const to = C + k * by_columns;
+            jac_impl_scaled(R, p->d[p->compact ? p->live[k] : k], p->P + k * p->p_j, p->p_r, to);
+            for (size_t r = R; r < by_columns; r++) to[r] = 0;
+        }
     }
     jac_impl_moved(p, p, by_columns);
     p->d = NULL;
@@ -2181,6 +2185,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
+    const int as_it_is = !along && p->p_r == 1 && out != NULL && q->n <= JAC_IMPL_PANEL;       /* G lies by columns, not by whole vectors, but few units read it */
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
@@ -2200,7 +2205,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
-    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || p->p_j != whole)) {     /* what is compact lies by columns already */
+    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || p->p_j != whole) && !as_it_is) {      /* what is compact lies by columns already */
         jac_impl_turn(p, p->room[2], whole);
         C.A = p->room[2];
         C.a_m = 1;
@@ -2223,7 +2228,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.b_n = 1;
         C.b_list = t.a_list;
         C.far = 0;
-        C.b_padded = whole == up;
+        C.b_padded = whole == up && C.b_k == whole;
         C.c_padded = C.b_padded && out == NULL;
         C.c_m = out == NULL ? whole : out_j;
         C.c_n = out == NULL ? 1 : out_r;
