@@ -88,7 +88,7 @@
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
- *             what its exp, tanh ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
+ *             what its exp, erfc ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
  *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
@@ -425,7 +425,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif
 
 #ifdef JAC_FLOAT
-#define JAC_IMPL_MATH(name) name##f                     /* expf, tanhf ... */
+#define JAC_IMPL_MATH(name) name##f                     /* expf, erfcf ... */
 #define JAC_IMPL_EPSILON FLT_EPSILON
 #else
 #define JAC_IMPL_MATH(name) name
@@ -1582,6 +1582,31 @@ static int jac_impl_has_kink(const jac_layer *layer)
 #define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
     JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
 
+/* e = exp x, and e - 1; neither cancels, and it takes one call. x <= 0. */
+static jac_real jac_impl_exp(jac_real x, jac_real *less_1)
+{
+    const int near_1 = x > JAC_IMPL_REAL(-0.7);
+    const jac_real e = near_1 ? JAC_IMPL_MATH(expm1)(x) : JAC_IMPL_MATH(exp)(x);
+    *less_1 = near_1 ? e : e - 1;
+    return near_1 ? 1 + e : e;
+}
+
+/* ELU for z <= 0, or NaN. */
+static void jac_impl_elu(jac_real alpha, jac_real v, jac_real *a, jac_real *d)
+{
+    *d = alpha * jac_impl_exp(v, a);
+    *a = alpha * *a;
+}
+
+/* a = (1 - e) / (1 + e), with the sign of v; d = 4 e / (1 + e)^2; e = exp(-2 |v|). */
+static void jac_impl_tanh(jac_real v, jac_real *a, jac_real *d)
+{
+    jac_real less_1;
+    const jac_real e = jac_impl_exp(-2 * JAC_IMPL_MATH(fabs)(v), &less_1), all = 1 + e, size = -less_1 / all;
+    *a = v < 0 ? -size : v > 0 ? size : v;
+    *d = 4 * e / (all * all);
+}
+
 /* SiLU: a = v e / (1 + e), d = e (1 + v + e) / (1 + e)^2, e = exp v. The latter is 0 at v0: with w = v - v0 the sum that cancels
  * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none; c is v, but not infinite. */
 static void jac_impl_silu(jac_real v, jac_real *a, jac_real *d)
@@ -1644,8 +1669,8 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 #define JAC_IMPL_EACH(value, derivative) \
     for (size_t j = 0; j < n; j++) { const jac_real v = z[j]; a[j] = (value); d[j] = (derivative); } break
 /* the same over e = exp(-|z|), which neither overflows nor cancels */
-#define JAC_IMPL_EACH_E(scale, value, derivative) \
-    for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-scale * JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
+#define JAC_IMPL_EACH_E(value, derivative) \
+    for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
 
 static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
@@ -1653,10 +1678,15 @@ static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels 
     switch (layer->kind) {
     case JAC_KIND_RELU:       kernels->relu(n, z, a, d); break;
     case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
-    case JAC_KIND_ELU:        JAC_IMPL_EACH(v > 0 ? v : alpha * JAC_IMPL_MATH(expm1)(v), v > 0 ? one : alpha * JAC_IMPL_MATH(exp)(v));
-    case JAC_KIND_TANH:       JAC_IMPL_EACH_E(2, JAC_IMPL_MATH(tanh)(v), 4 * e / ((one + e) * (one + e)));
-    case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E(1, (v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
-    case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E(1, (v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
+    case JAC_KIND_ELU:
+        for (size_t j = 0; j < n; j++) {
+            if (z[j] > 0) { a[j] = z[j]; d[j] = one; }
+            else jac_impl_elu(alpha, z[j], &a[j], &d[j]);
+        }
+        break;
+    case JAC_KIND_TANH:       for (size_t j = 0; j < n; j++) jac_impl_tanh(z[j], &a[j], &d[j]); break;
+    case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E((v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
+    case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E((v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
     case JAC_KIND_SILU:       for (size_t j = 0; j < n; j++) jac_impl_silu(z[j], &a[j], &d[j]); break;
     case JAC_KIND_GELU:       for (size_t j = 0; j < n; j++) jac_impl_gelu(z[j], &a[j], &d[j]); break;
     default:                  layer->f(n, z, a, d, layer->user);
