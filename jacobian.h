@@ -708,15 +708,12 @@ typedef jac_impl_bits JAC_IMPL_(mask) __attribute__((vector_size(JAC_IMPL_LANES 
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load)(const jac_real *p) { return *JAC_IMPL_POINTER(const jac_vec *, p); }
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store)(jac_real *p, jac_vec v) { *JAC_IMPL_POINTER(jac_vec *, p) = v; }
 
-/* The first n lanes: the others are 0, and not written. */
-#ifdef JAC_IMPL_MASK
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load_n)(const jac_real *p, size_t n) { return JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p); }
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store_n)(jac_real *p, jac_vec v, size_t n) { JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v); }
-#define JAC_IMPL_NARROW(n) ((n) == JAC_IMPL_HALF)   /* is it for the narrower set? Only what fits there */
-#else                                               /* whole vectors only, and nobody asks for less */
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load_n)(const jac_real *p, size_t n) { (void)n; return JAC_IMPL_(load)(p); }
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store_n)(jac_real *p, jac_vec v, size_t n) { (void)n; JAC_IMPL_(store)(p, v); }
+#ifdef JAC_IMPL_MASK                                /* is it for the narrower set? With masks only what just fits there */
+#define JAC_IMPL_NARROW(n) ((n) == JAC_IMPL_HALF)
+#else
 #define JAC_IMPL_NARROW(n) ((n) < JAC_IMPL_LANES)
+#define JAC_IMPL_LOAD_N(p, n) (JAC_IMPL_CAST(void, n), JAC_IMPL_(load)(p))                   /* nobody asks for less than whole vectors */
+#define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_(store)(p, v)
 #endif
 
 #if JAC_IMPL_LANES > 1
@@ -724,7 +721,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store_n)(jac_real *p, jac_vec v, 
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_t n)
 {
 #ifdef JAC_IMPL_MASK
-    return JAC_IMPL_(load_n)(p, n);
+    return JAC_IMPL_LOAD_N(p, n);
 #else
     const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 16 - JAC_IMPL_LANES + n);
     return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p + n - JAC_IMPL_LANES) & keep);
@@ -847,7 +844,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 }
             }
 #endif
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = part ? JAC_IMPL_(load_n)(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = part ? JAC_IMPL_LOAD_N(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
@@ -860,10 +857,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         const size_t c_m = t->p->c_m;
         jac_real *C = t->C + t->col;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++, C += c_m) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) {
-                if (part) JAC_IMPL_(store_n)(C, sum[m], N);
-                else JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
-            }
+            if (part) { JAC_IMPL_STORE_N(C, sum[m], N); continue; }
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + (v + 1 < V ? v * lanes : edge), sum[m * V + v]);
         }
     } else {
         jac_vec all[JAC_IMPL_MOST_MV];              /* a copy: the sums need no address then, and stay in registers */
@@ -931,7 +926,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
         size_t n = 0;
         for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
 #ifdef JAC_IMPL_MASK
-        JAC_IMPL_(store_n)(C + n, JAC_IMPL_(load_n)(p->bias + n, p->N - n) + JAC_IMPL_(load_n)(C + n, p->N - n), p->N - n);
+        JAC_IMPL_STORE_N(C + n, JAC_IMPL_LOAD_N(p->bias + n, p->N - n) + JAC_IMPL_LOAD_N(C + n, p->N - n), p->N - n);
 #else
         for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
 #endif
@@ -1010,10 +1005,11 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, so that strips are as high as that; else nearly equal */
+    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else they are nearly equal */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
-    const size_t low = count < 2 ? p->M : p->c_n != 1 ? high : p->M / count, higher = low < high ? p->M - count * low : 0;
+    const int turned = JAC_IMPL_LANES > 1 && p->c_n != 1 && count > 1;
+    const size_t low = turned ? high : count < 2 ? p->M : p->M / count, higher = turned ? 0 : p->M - count * low;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -1428,6 +1424,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_FMA
 #undef JAC_IMPL_MASK
 #undef JAC_IMPL_NARROW
+#undef JAC_IMPL_LOAD_N
+#undef JAC_IMPL_STORE_N
 #undef JAC_IMPL_HALF
 #undef JAC_IMPL_FEW
 #undef JAC_IMPL_HIGH
@@ -1499,6 +1497,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #else
 #define JAC_IMPL_MASK(n) JAC_IMPL_CAST(__mmask8, (1u << (n)) - 1)
 #endif
+#define JAC_IMPL_LOAD_N(p, n) JAC_IMPL_POINTER(jac_vec, JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p))       /* zeros for the others */
+#define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v)
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
