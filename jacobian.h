@@ -1008,7 +1008,11 @@ JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else they are nearly equal */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
-    const int turned = JAC_IMPL_LANES > 1 && p->c_n != 1 && count > 1;
+#if JAC_IMPL_LANES > 1
+    const int turned = p->c_n != 1 && count > 1;
+#else
+    enum { turned = 0 };                            /* in registers of one number */
+#endif
     const size_t low = turned ? high : count < 2 ? p->M : p->M / count, higher = turned ? 0 : p->M - count * low;
     jac_impl_tile t;
 #if JAC_IMPL_LANES > 1
@@ -1585,10 +1589,14 @@ static int jac_impl_has_kink(const jac_layer *layer)
 /* e = exp x, and e - 1; neither cancels, and it takes one call. x <= 0. */
 static jac_real jac_impl_exp(jac_real x, jac_real *less_1)
 {
-    const int near_1 = x > JAC_IMPL_REAL(-0.7);
-    const jac_real e = near_1 ? JAC_IMPL_MATH(expm1)(x) : JAC_IMPL_MATH(exp)(x);
-    *less_1 = near_1 ? e : e - 1;
-    return near_1 ? 1 + e : e;
+    if (x > JAC_IMPL_REAL(-0.7)) {
+        const jac_real t = JAC_IMPL_MATH(expm1)(x);
+        *less_1 = t;
+        return 1 + t;
+    }
+    const jac_real e = JAC_IMPL_MATH(exp)(x);
+    *less_1 = e - 1;
+    return e;
 }
 
 /* ELU for z <= 0, or NaN. */
