@@ -139,6 +139,12 @@ static void elementwise_conventions(void)
             CHECK(J[1] == 0 && J[2] == 0 && J[3] == 0 && J[5] == 0 && J[6] == 0 && J[7] == 0);
         }
     }
+    {                                               /* tanh is odd at 0, too */
+        const jac_layer layer = JAC_TANH;
+        const jac_real x[2] = { 0, (jac_real)-0.0 };
+        run(2, &layer, 1, x);
+        CHECK(copysign(1, (double)y[0]) == 1 && copysign(1, (double)y[1]) == -1);
+    }
 }
 
 /* The user's function: it is told the width and its own pointer, and its derivative is used as it is. */

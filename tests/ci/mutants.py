@@ -239,6 +239,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_admit', 'NULL) bytes_', '= 1;', 'nothing lies at the address 0 on the machines of the tests'),
     ('jac_impl_softmax_dense', 'to = jac_impl_least', 'from -', 'all rows at a time: speed'),
     ('jac_impl_softmax_dense', 'r < R', ': 1;', 'beside the rows: never shown'),
+    ('jac_impl_apply', 'r < by_columns', 'to[r] = 1', 'beside the rows: never shown'),
     ('jac_impl_softmax_dense', 'jac_impl_dense(p->net, dense, 1, 1, f', '1, 2, f', 'a row more in scratch, never read, but where JAC_ROWS is 1'),
     ('JAC_IMPL_(nearest)', 'id = { 0 }', '{ 1 }', 'when no size is a number'),
     ('JAC_IMPL_(nearest)', 'if (n >= JAC_IMPL_LANES)', '', 'which way: speed'),
