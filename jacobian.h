@@ -604,8 +604,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
- * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set, from sets with masks only what is
- * just as wide there.
+ * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set; a set with masks
+ * hands over only what just fits there.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
@@ -619,7 +619,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 128, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels; classes, see jac_impl_softmax_dense */
+enum { JAC_IMPL_PANEL = 128, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels and jac_impl_pull; classes, see jac_impl_softmax_dense */
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that the first, second, third cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
 
@@ -868,16 +868,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 }
 
 /* A tile of M rows, vectors v .. v + V, of which the first `done` are there already; the very last is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, jac_impl_tile *t, size_t v, size_t done)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, const int part, jac_impl_tile *t, size_t v, size_t done)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
     t->done = done;
-    t->skip = t->p->b_padded ? 0 : over;
+    t->skip = t->p->b_padded || part ? 0 : over;
     t->col = v * lanes - (V == 1 ? t->skip : 0);
     t->edge = V == 1 ? 0 : (V - 1) * lanes - t->skip;
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
-    JAC_IMPL_(tile)(M, V, 0, t);
+    JAC_IMPL_(tile)(M, V, part, t);
 }
 /* A strip of M rows: tiles as wide as the registers hold. What is left is done by narrower ones where reading counts, by going back
  * over what is there where multiplying does. */
@@ -887,21 +887,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
     size_t v = 0;
 #ifdef JAC_IMPL_MASK
-    if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) {
-        t->done = t->skip = t->col = t->edge = 0;
-        t->plain = t->from == 0 && t->p->c_n == 1;
-        JAC_IMPL_(tile)(M, 1, 1, t);
-        return;
-    }
+    if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, 1, t, 0, 0); return; }
 #endif
     for (; v < whole; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
-        JAC_IMPL_(place)(M, V, t, first, v - first);
+        JAC_IMPL_(place)(M, V, 0, t, first, v - first);
     }
     if (v >= vectors) return;
-    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, t, v, 0); v += 4; }
-    if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, t, v, 0);
-    for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, t, v, 0);
+    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, 0, t, v, 0); v += 4; }
+    if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, 0, t, v, 0);
+    for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, 0, t, v, 0);
 }
 /* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
  * of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
@@ -1586,7 +1581,7 @@ static int jac_impl_has_kink(const jac_layer *layer)
 #define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
     JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
 
-/* e = exp x, and e - 1; neither cancels, and it takes one call. x <= 0. */
+/* e = exp x, returned, and e - 1, x <= 0, of one call of the C library: by expm1 from about e = 1/2 on, where e - 1 would cancel. */
 static jac_real jac_impl_exp(jac_real x, jac_real *less_1)
 {
     if (x > JAC_IMPL_REAL(-0.7)) {
@@ -1599,14 +1594,19 @@ static jac_real jac_impl_exp(jac_real x, jac_real *less_1)
     return e;
 }
 
-/* ELU for z <= 0, or NaN. */
+/* ELU: a = v, d = 1; for v <= 0, or NaN: a = alpha (e - 1), d = alpha e, e = exp v. */
 static void jac_impl_elu(jac_real alpha, jac_real v, jac_real *a, jac_real *d)
 {
-    *d = alpha * jac_impl_exp(v, a);
-    *a = alpha * *a;
+    if (v > 0) {
+        *a = v;
+        *d = 1;
+    } else {
+        *d = alpha * jac_impl_exp(v, a);
+        *a = alpha * *a;
+    }
 }
 
-/* a = (1 - e) / (1 + e), with the sign of v; d = 4 e / (1 + e)^2; e = exp(-2 |v|). */
+/* tanh: a = (1 - e) / (1 + e), with the sign of v; d = 4 e / (1 + e)^2; e = exp(-2 |v|). */
 static void jac_impl_tanh(jac_real v, jac_real *a, jac_real *d)
 {
     jac_real less_1;
@@ -1686,12 +1686,7 @@ static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels 
     switch (layer->kind) {
     case JAC_KIND_RELU:       kernels->relu(n, z, a, d); break;
     case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
-    case JAC_KIND_ELU:
-        for (size_t j = 0; j < n; j++) {
-            if (z[j] > 0) { a[j] = z[j]; d[j] = one; }
-            else jac_impl_elu(alpha, z[j], &a[j], &d[j]);
-        }
-        break;
+    case JAC_KIND_ELU:        for (size_t j = 0; j < n; j++) jac_impl_elu(alpha, z[j], &a[j], &d[j]); break;
     case JAC_KIND_TANH:       for (size_t j = 0; j < n; j++) jac_impl_tanh(z[j], &a[j], &d[j]); break;
     case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E((v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
     case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E((v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
@@ -2045,26 +2040,25 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by
- * columns; e belongs to rows of W or of I. */
+ * columns, and has a d; e comes with rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
-    const size_t R = p->R, wide = p->net->widest;
+    const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
     size_t by_columns = 0;
     if (p->e != NULL) {
-        for (size_t r = 0; r < R; r++) jac_impl_scaled(p->n, p->e[r], p->P + r * p->p_r, p->p_j, p->room[1] + r * wide);
+        for (size_t r = 0; r < R; r++) jac_impl_scaled(n, p->e[r], p->P + r * p->p_r, p->p_j, p->room[1] + r * wide);
         jac_impl_moved(p, p, 0);
         p->e = NULL;
         if (p->d == NULL) return;
     }
     jac_real *const C = p->room[1];
-    if (jac_impl_by_rows(p)) p->net->kernels->scale(R, p->n, p->P, p->p_r, p->d, C, wide);
+    if (jac_impl_by_rows(p)) p->net->kernels->scale(R, n, p->P, p->p_r, p->d, C, wide);
     else if (as_rows) {
         jac_real *const G = p->d == NULL ? C : p->room[2];
         jac_impl_spread(p, G, wide);
         if (p->d != NULL) p->net->kernels->scale(R, p->n, G, wide, p->d, C, wide);
         p->compact = 0;
     } else {
-        const size_t n = p->compact ? p->K : p->n;
         by_columns = jac_impl_whole(p);
         for (size_t k = 0; k < n; k++) {
             jac_real *const to = C + k * by_columns;
@@ -2199,8 +2193,8 @@ static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_bloc
     return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
 }
 
-/* And as tiles with vectors along them: each unit costs four vectors more than its terms, and half a vector in the narrower set, that has
- * fewer registers, more than half. */
+/* And as tiles with vectors along the rows: each unit costs four vectors more than its terms (measured), and half a vector, left to the
+ * narrower set with its fewer registers, a quarter more than a whole one. */
 static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_block *q)
 {
     const size_t R = p->R, lanes = p->net->kernels->lanes;
@@ -2223,7 +2217,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
-    const int as_it_is = !along && p->p_r == 1 && out != NULL && q->n <= JAC_IMPL_PANEL;       /* G lies by columns, not by whole vectors, but few units read it */
+    const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     C.M = R;
     C.K = p->K;
@@ -2243,7 +2237,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
-    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || p->p_j != whole) && !as_it_is) {      /* what is compact lies by columns already */
+    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {     /* what is compact lies by columns already */
         jac_impl_turn(p, p->room[2], whole);
         C.A = p->room[2];
         C.a_m = 1;
