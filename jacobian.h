@@ -646,7 +646,7 @@ typedef struct jac_impl_kernels {
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
-    void (*relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d);                                  /* a = max(0, z), d = a' */
+    void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);    /* a = act z, d = act' z; nothing overlaps */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
@@ -680,6 +680,33 @@ typedef uint64_t jac_impl_bits;
 static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
 #endif
 
+/* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
+#define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
+    JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
+
+/* Of exp, see there: digits after the first; what makes n whole; below it e^x is 0; log 2 in two parts, n times the first of which is
+ * exact; the factors of r^2, r^3 ..., as many as rounding lets be seen. */
+#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#ifdef JAC_FLOAT
+#define JAC_IMPL_DIGITS 23
+#define JAC_IMPL_WHOLE 12582912.0f
+#define JAC_IMPL_NOTHING -110.0f
+#define JAC_IMPL_LOG_2 0.693145751953125f
+#define JAC_IMPL_LOG_2_TAIL 1.4286068203094172e-6f
+enum { JAC_IMPL_TERMS = 7 };
+#else
+#define JAC_IMPL_DIGITS 52
+#define JAC_IMPL_WHOLE 6755399441055744.0
+#define JAC_IMPL_NOTHING -750.0
+#define JAC_IMPL_LOG_2 0.6931471803691238
+#define JAC_IMPL_LOG_2_TAIL 1.9082149292705878e-10
+enum { JAC_IMPL_TERMS = 12 };
+#endif
+#define JAC_IMPL_1_BY(n) JAC_IMPL_REAL(1 / (n))
+static const jac_real jac_impl_taylor[12] = { JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6.), JAC_IMPL_1_BY(24.), JAC_IMPL_1_BY(120.), JAC_IMPL_1_BY(720.), JAC_IMPL_1_BY(5040.),
+    JAC_IMPL_1_BY(40320.), JAC_IMPL_1_BY(362880.), JAC_IMPL_1_BY(3628800.), JAC_IMPL_1_BY(39916800.), JAC_IMPL_1_BY(479001600.), JAC_IMPL_1_BY(6227020800.) };
+#endif
+
 #define JAC_IMPL_SET scalar
 #define JAC_IMPL_NAME "scalar"
 #define JAC_IMPL_LANES 1
@@ -707,6 +734,18 @@ typedef jac_impl_bits JAC_IMPL_(mask) __attribute__((vector_size(JAC_IMPL_LANES 
 
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(load)(const jac_real *p) { return *JAC_IMPL_POINTER(const jac_vec *, p); }
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(store)(jac_real *p, jac_vec v) { *JAC_IMPL_POINTER(jac_vec *, p) = v; }
+
+/* t where `on`, else f */
+#if JAC_IMPL_LANES == 1
+#define JAC_IMPL_PICK(on, t, f) ((on) ? (t) : (f))
+#else
+#define JAC_IMPL_PICK(on, t, f) JAC_IMPL_(pick)(JAC_IMPL_POINTER(JAC_IMPL_(mask), on), t, f)
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(pick)(JAC_IMPL_(mask) on, jac_vec t, jac_vec f)
+{
+    const JAC_IMPL_(mask) tb = JAC_IMPL_POINTER(JAC_IMPL_(mask), t), fb = JAC_IMPL_POINTER(JAC_IMPL_(mask), f), b = fb ^ ((tb ^ fb) & on);
+    return JAC_IMPL_POINTER(jac_vec, b);
+}
+#endif
 
 #ifdef JAC_IMPL_MASK                                /* is it for the narrower set? With masks only what just fits there */
 #define JAC_IMPL_NARROW(n) ((n) == JAC_IMPL_HALF)
@@ -1285,23 +1324,133 @@ JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
 
-/* a = max(0, z), d = 1 or 0; both NaN where z is. */
-JAC_IMPL_TARGET static void JAC_IMPL_(relu)(size_t n, const jac_real *z, jac_real *a, jac_real *d)
+/* e = exp x, returned, and e - 1 to *less_1, unless that is NULL; x < 2. The scalar set calls the C library, once: expm1 from about
+ * e = 1/2 on, where e - 1 would cancel. In vectors x = n log 2 + r, n whole, |r| <= (log 2)/2:
+ *     e = 2^n (1 + p),      e - 1 = 2^n p + (2^n - 1),      p = r + r^2/2! + r^3/3! + ...
+ * n stands in the last digits of n + 1.5 2^52 (float: 2^23) and moves from there into the exponents of two factors, as 2^n may be too
+ * small for one. What rounding takes from r and from 1 + r is added at the end. Errors: 0.7 and 1.2 ulp. Test: test_accuracy.c. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
 {
-    size_t j = 0;
-#if JAC_IMPL_LANES > 1
-    const JAC_IMPL_(mask) one = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(1));
-    for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
-        const jac_vec v = JAC_IMPL_(load)(z + j);
-        const JAC_IMPL_(mask) on = JAC_IMPL_POINTER(JAC_IMPL_(mask), v > 0), off = JAC_IMPL_POINTER(JAC_IMPL_(mask), v <= 0);
-        const JAC_IMPL_(mask) aj = JAC_IMPL_POINTER(JAC_IMPL_(mask), v) & ~off;
-        JAC_IMPL_(store)(a + j, JAC_IMPL_POINTER(jac_vec, aj));
-        JAC_IMPL_(store)(d + j, JAC_IMPL_POINTER(jac_vec, (one & on) | (aj & ~on)));
+#if JAC_IMPL_LANES == 1
+    if (x == 0) {                                   /* whoever picks another value asks for this one */
+        if (less_1 != NULL) *less_1 = 0;
+        return 1;
     }
+    if (less_1 != NULL && x > JAC_IMPL_REAL(-0.7)) {
+        const jac_real t = JAC_IMPL_MATH(expm1)(x);
+        *less_1 = t;
+        return 1 + t;
+    }
+    const jac_real e = JAC_IMPL_MATH(exp)(x);
+    if (less_1 != NULL) *less_1 = e - 1;
+    return e;
+#else
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE);
+    const jac_vec least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING), log_2 = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2_TAIL);
+    x = JAC_IMPL_PICK(x < least, least, x);
+    const jac_vec y = x * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.4426950408889634074));        /* x / log 2 */
+    jac_vec n_whole = y + whole;
+    JAC_IMPL_KEEP(n_whole);
+    const jac_vec off = y - (n_whole - whole);      /* more than 1/2 where rounding is set not to be to nearest */
+    n_whole = n_whole + JAC_IMPL_PICK(off > half, one, JAC_IMPL_PICK(off < -half, -one, none));
+    const jac_vec n = n_whole - whole, about = JAC_IMPL_FMA(n, log_2, x), r = JAC_IMPL_FMA(n, tail, about);
+    jac_vec n_half = JAC_IMPL_FMA(n, half, whole);
+    JAC_IMPL_KEEP(n_half);
+    const JAC_IMPL_(mask) b_1 = JAC_IMPL_POINTER(JAC_IMPL_(mask), one), b_n = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_whole), b_half = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_half);
+    const JAC_IMPL_(mask) b_f = (b_half << JAC_IMPL_DIGITS) + b_1, b_g = ((b_n - b_half) << JAC_IMPL_DIGITS) + b_1;
+    const jac_vec f = JAC_IMPL_POINTER(jac_vec, b_f), g = JAC_IMPL_POINTER(jac_vec, b_g), s = f * g;
+    jac_vec c = JAC_IMPL_SPLAT(jac_impl_taylor[JAC_IMPL_TERMS - 1]);            /* p = r + c r^2 */
+    JAC_IMPL_UNROLL for (size_t i = JAC_IMPL_TERMS - 1; i > 0; i--) c = JAC_IMPL_FMA(c, r, JAC_IMPL_SPLAT(jac_impl_taylor[i - 1]));
+    if (less_1 != NULL) *less_1 = JAC_IMPL_FMA(JAC_IMPL_FMA(r * r, c, r), s, s - one);
+    const jac_vec high = one + r, low = (r - (high - one)) + JAC_IMPL_FMA(n, tail, about - r);
+    return (high + JAC_IMPL_FMA(r * r, c, low)) * f * g;
 #endif
-    for (; j < n; j++) {
-        a[j] = z[j] <= 0 ? 0 : z[j];
-        d[j] = z[j] > 0 ? 1 : a[j];
+}
+
+/* a = act v and d = act' v, one vector. ReLU and its kin, NaN where v is; what is smooth over an e = exp(-|v|) or exp(-2 |v|), which
+ * neither overflows nor cancels:
+ *     ELU        v <= 0:  a = alpha (e - 1),          d = alpha e,                 e = exp v
+ *     tanh       a = (1 - e) / (1 + e), v's sign      d = 4 e / (1 + e)^2,         e = exp(-2 |v|)
+ *     sigmoid    a = 1 / (1 + e),  v < 0: e / (1 + e) d = e / (1 + e)^2,           e = exp(-|v|)
+ *     SiLU       a = v / (1 + e)                      d = (1 + e + v e) / (1 + e)^2
+ *                v < 0:  a = v e / (1 + e)            d = e (1 + v + e) / (1 + e)^2
+ * SiLU's last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
+ * where e is none; c is v, but not infinite. Softmax asks for a = exp v only. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
+{
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v < none, v, -v);
+    jac_vec less_1;
+    switch (kind) {
+    case JAC_KIND_RELU:
+        *a = JAC_IMPL_PICK(v <= none, none, v);
+        *d = JAC_IMPL_PICK(v > none, one, *a);
+        break;
+    case JAC_KIND_LEAKY_RELU:
+        *a = JAC_IMPL_PICK(v > none, v, alpha * v);
+        *d = JAC_IMPL_PICK(v > none, one, JAC_IMPL_PICK(v <= none, alpha, v));
+        break;
+    case JAC_KIND_ELU: {
+        const jac_vec e = JAC_IMPL_(exp)(JAC_IMPL_PICK(v > none, none, v), &less_1);
+        *a = JAC_IMPL_PICK(v > none, v, alpha * less_1);
+        *d = JAC_IMPL_PICK(v > none, one, alpha * e);
+        break;
+    }
+    case JAC_KIND_TANH: {
+        const jac_vec e = JAC_IMPL_(exp)(minus + minus, &less_1), all = one + e, size = less_1 / all;
+        *a = JAC_IMPL_PICK(v < none, size, JAC_IMPL_PICK(v > none, -size, v));
+        *d = JAC_IMPL_SPLAT(4) * e / (all * all);
+        break;
+    }
+    case JAC_KIND_SIGMOID: {
+        const jac_vec e = JAC_IMPL_(exp)(minus, NULL), all = one + e;
+        *a = JAC_IMPL_PICK(v >= none, one, e) / all;
+        *d = e / (all * all);
+        break;
+    }
+    case JAC_KIND_SILU: {
+        const jac_vec most = JAC_IMPL_SPLAT(1500), c = JAC_IMPL_PICK(v < -most, -most, JAC_IMPL_PICK(v > most, most, v));
+        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < none, c, -c) * JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), NULL), e = h * h, below = one / ((one + e) * (one + e));
+        const jac_vec w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.27846454276107379511));
+        (void)JAC_IMPL_(exp)(JAC_IMPL_PICK(v < none, w, none), &less_1);
+        *a = JAC_IMPL_PICK(v >= none, v / (one + e), c * h / (one + e) * h);
+        *d = JAC_IMPL_PICK(v >= none, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
+        break;
+    }
+    default:
+        *a = JAC_IMPL_(exp)(v, NULL);
+        *d = none;
+    }
+}
+/* The last vector is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    jac_vec aj, dj;
+    for (size_t at = 0; at < n; at += lanes) {
+        const size_t j = jac_impl_least(at, n - lanes);
+        JAC_IMPL_(act_1)(kind, JAC_IMPL_SPLAT(alpha), JAC_IMPL_(load)(z + j), &aj, &dj);
+        JAC_IMPL_(store)(a + j, aj);
+        if (kind != JAC_KIND_SOFTMAX) JAC_IMPL_(store)(d + j, dj);
+    }
+}
+#define JAC_IMPL_ACT(name, kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(name)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
+    { JAC_IMPL_(act_n)(kind, alpha, n, z, a, d); }
+JAC_IMPL_ACT(relu, JAC_KIND_RELU) JAC_IMPL_ACT(leaky_relu, JAC_KIND_LEAKY_RELU) JAC_IMPL_ACT(elu, JAC_KIND_ELU) JAC_IMPL_ACT(tanh, JAC_KIND_TANH)
+JAC_IMPL_ACT(sigmoid, JAC_KIND_SIGMOID) JAC_IMPL_ACT(silu, JAC_KIND_SILU) JAC_IMPL_ACT(exps, JAC_KIND_SOFTMAX)
+#undef JAC_IMPL_ACT
+JAC_IMPL_TARGET static void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+{
+#if JAC_IMPL_LANES > 1
+    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(act, JAC_IMPL_NARROWER)(kind, alpha, n, z, a, d); return; }
+#endif
+    switch (kind) {
+    case JAC_KIND_RELU:       JAC_IMPL_(relu)(alpha, n, z, a, d); break;
+    case JAC_KIND_LEAKY_RELU: JAC_IMPL_(leaky_relu)(alpha, n, z, a, d); break;
+    case JAC_KIND_ELU:        JAC_IMPL_(elu)(alpha, n, z, a, d); break;
+    case JAC_KIND_TANH:       JAC_IMPL_(tanh)(alpha, n, z, a, d); break;
+    case JAC_KIND_SIGMOID:    JAC_IMPL_(sigmoid)(alpha, n, z, a, d); break;
+    case JAC_KIND_SILU:       JAC_IMPL_(silu)(alpha, n, z, a, d); break;
+    default:                  JAC_IMPL_(exps)(alpha, n, z, a, d);
     }
 }
 
@@ -1397,7 +1546,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, co
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(relu), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1423,6 +1572,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_FMA
 #undef JAC_IMPL_MASK
 #undef JAC_IMPL_NARROW
+#undef JAC_IMPL_PICK
 #undef JAC_IMPL_LOAD_N
 #undef JAC_IMPL_STORE_N
 #undef JAC_IMPL_HALF
@@ -1565,8 +1715,7 @@ static const jac_impl_kernels *jac_impl_kernels_best(void)
 }
 
 /* ================================================================================================== >>layers
- * Value beside derivative. Nothing else in the library knows the names of these functions, but for >>kernels, which has ReLU in
- * vectors, and the checker, which has formulas of its own. */
+ * Value beside derivative: what >>kernels does not have in vectors. The checker has formulas of its own. */
 
 static int jac_impl_is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
 static int jac_impl_is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
@@ -1577,58 +1726,12 @@ static int jac_impl_has_kink(const jac_layer *layer)
     return layer->kind == JAC_KIND_RELU || ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
 }
 
-/* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
-#define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
-    JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
-
-/* e = exp x, returned, and e - 1, x <= 0, of one call of the C library: by expm1 from about e = 1/2 on, where e - 1 would cancel. */
-static jac_real jac_impl_exp(jac_real x, jac_real *less_1)
+/* Softplus: a = max(0, v) + log(1 + e), d = sigmoid v, e = exp(-|v|). */
+static void jac_impl_softplus(jac_real v, jac_real *a, jac_real *d)
 {
-    if (x > JAC_IMPL_REAL(-0.7)) {
-        const jac_real t = JAC_IMPL_MATH(expm1)(x);
-        *less_1 = t;
-        return 1 + t;
-    }
-    const jac_real e = JAC_IMPL_MATH(exp)(x);
-    *less_1 = e - 1;
-    return e;
-}
-
-/* ELU: a = v, d = 1; for v <= 0, or NaN: a = alpha (e - 1), d = alpha e, e = exp v. */
-static void jac_impl_elu(jac_real alpha, jac_real v, jac_real *a, jac_real *d)
-{
-    if (v > 0) {
-        *a = v;
-        *d = 1;
-    } else {
-        *d = alpha * jac_impl_exp(v, a);
-        *a = alpha * *a;
-    }
-}
-
-/* tanh: a = (1 - e) / (1 + e), with the sign of v; d = 4 e / (1 + e)^2; e = exp(-2 |v|). */
-static void jac_impl_tanh(jac_real v, jac_real *a, jac_real *d)
-{
-    jac_real less_1;
-    const jac_real e = jac_impl_exp(-2 * JAC_IMPL_MATH(fabs)(v), &less_1), all = 1 + e, size = -less_1 / all;
-    *a = v < 0 ? -size : v > 0 ? size : v;
-    *d = 4 * e / (all * all);
-}
-
-/* SiLU: a = v e / (1 + e), d = e (1 + v + e) / (1 + e)^2, e = exp v. The latter is 0 at v0: with w = v - v0 the sum that cancels
- * there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number where e is none; c is v, but not infinite. */
-static void jac_impl_silu(jac_real v, jac_real *a, jac_real *d)
-{
-    const jac_real c = v < -1500 ? -1500 : v > 1500 ? 1500 : v, one = 1, h = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(c) / 2), e = h * h;
-    const jac_real below = one / ((one + e) * (one + e));
-    if (v >= 0) {
-        *a = v / (one + e);
-        *d = ((one + e) + c * e) * below;
-    } else {
-        const jac_real w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_REAL(0.27846454276107379511);
-        *a = c * h / (one + e) * h;
-        *d = (w + e0 * JAC_IMPL_MATH(expm1)(w)) * below * h * h;
-    }
+    const jac_real one = 1, e = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(v));
+    *a = (v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e);
+    *d = (v >= 0 ? one : e) / (one + e);
 }
 
 /* v^2 - q, q being v^2 rounded (Dekker 1971). */
@@ -1674,38 +1777,26 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 }
 
 /* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
-#define JAC_IMPL_EACH(value, derivative) \
-    for (size_t j = 0; j < n; j++) { const jac_real v = z[j]; a[j] = (value); d[j] = (derivative); } break
-/* the same over e = exp(-|z|), which neither overflows nor cancels */
-#define JAC_IMPL_EACH_E(value, derivative) \
-    for (size_t j = 0; j < n; j++) { const jac_real v = z[j], e = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(v)); a[j] = (value); d[j] = (derivative); } break
-
 static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
-    const jac_real alpha = layer->alpha, one = 1;
     switch (layer->kind) {
-    case JAC_KIND_RELU:       kernels->relu(n, z, a, d); break;
-    case JAC_KIND_LEAKY_RELU: JAC_IMPL_EACH(v > 0 ? v : alpha * v, v > 0 ? one : v <= 0 ? alpha : v);
-    case JAC_KIND_ELU:        for (size_t j = 0; j < n; j++) jac_impl_elu(alpha, z[j], &a[j], &d[j]); break;
-    case JAC_KIND_TANH:       for (size_t j = 0; j < n; j++) jac_impl_tanh(z[j], &a[j], &d[j]); break;
-    case JAC_KIND_SIGMOID:    JAC_IMPL_EACH_E((v >= 0 ? one : e) / (one + e), e / ((one + e) * (one + e)));
-    case JAC_KIND_SOFTPLUS:   JAC_IMPL_EACH_E((v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e), (v >= 0 ? one : e) / (one + e));
-    case JAC_KIND_SILU:       for (size_t j = 0; j < n; j++) jac_impl_silu(z[j], &a[j], &d[j]); break;
+    case JAC_KIND_SOFTPLUS:   for (size_t j = 0; j < n; j++) jac_impl_softplus(z[j], &a[j], &d[j]); break;
     case JAC_KIND_GELU:       for (size_t j = 0; j < n; j++) jac_impl_gelu(z[j], &a[j], &d[j]); break;
-    default:                  layer->f(n, z, a, d, layer->user);
+    case JAC_KIND_ACTIVATION: layer->f(n, z, a, d, layer->user); break;
+    default:                  kernels->act(layer->kind, layer->alpha, n, z, a, d);
     }
 }
 
 /* (M3) y = softmax z or log softmax z; s = softmax z is kept. The rounding error t of z_o - m is carried along: exp(z_o - m + t)
  * = e (1 + t); without it a gap of g costs g u. 1 + (sum of the others) is the whole sum, so the saturated case loses nothing. */
-static void jac_impl_softmax(const jac_layer *layer, size_t n, const jac_real *z, jac_real *y, jac_real *s)
+static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *y, jac_real *s)
 {
     const size_t m = jac_impl_argmax(z, n);
+    for (size_t o = 0; o < n; o++) y[o] = z[o] - z[m];
+    kernels->act(JAC_KIND_SOFTMAX, 0, n, y, s, NULL);
     for (size_t o = 0; o < n; o++) {
-        const jac_real g = z[o] - z[m], back = g + z[m], t = (z[o] - back) - (z[m] - (back - g));
-        const jac_real e = JAC_IMPL_MATH(exp)(g);
+        const jac_real g = y[o], back = g + z[m], t = (z[o] - back) - (z[m] - (back - g)), e = s[o];
         s[o] = e > 0 ? e + e * t : e;
-        y[o] = g;
     }
     const jac_real top = s[m];                      /* 1, unless z_m is not finite */
     s[m] = 0;
@@ -1909,7 +2000,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             }
             for (size_t q = 0; q < Q; q++) {
                 jac_real *d = net->cache + q * net->n_cache + at;
-                if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, n, a + q * lda, z + q * ldz, d);
+                if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                 else {
                     jac_impl_elementwise(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                     if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))

@@ -329,6 +329,32 @@ static void test_last_column(void)
     free(memory);
 }
 
+/* An activation of n units: the place of a unit among them changes no bit. */
+static void test_places(size_t n)
+{
+    static const jac_layer smooth[] = { JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SILU, JAC_SOFTPLUS, JAC_GELU };
+    static unsigned char memory[JAC_NET_SIZE_BOUND(WIDEST, WIDEST, 1)];
+    jac_real z[2 * WIDEST], a[WIDEST], b[WIDEST], da[WIDEST], db[WIDEST], ones[WIDEST];
+    for (size_t j = 0; j < n; j++) {
+        z[j] = z[n + j] = (jac_real)(4 * draw_normal());
+        ones[j] = 1;
+    }
+    for (size_t k = 0; k < n_sets; k++) {
+        for (size_t l = 0; l < sizeof smooth / sizeof *smooth; l++) {
+            const size_t by = draw_between(1, n - 1);
+            jac_net net;
+            CHECK(jac_net_init(&net, n, &smooth[l], 1, memory, sizeof memory) == JAC_OK);
+            net.kernels = sets[k];
+            jac_forward(&net, z, a);
+            jac_vjp(&net, 1, ones, da);
+            jac_forward(&net, z + by, b);
+            jac_vjp(&net, 1, ones, db);
+            CHECK_MSG(memcmp(a + by, b, (n - by) * sizeof *a) == 0 && memcmp(a, b + (n - by), by * sizeof *a) == 0, "%s, activation %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
+            CHECK_MSG(memcmp(da + by, db, (n - by) * sizeof *a) == 0 && memcmp(da, db + (n - by), by * sizeof *a) == 0, "%s, derivative %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
+        }
+    }
+}
+
 int main(void)
 {
     static const size_t lengths[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 65, 68, 71, 128, 129, 135, 250, 256, 257, 511, 512, 513, 519, 600, 1024, 1041, 2100 };
@@ -363,6 +389,7 @@ int main(void)
         test_live(n, 1, n);
         test_live(n, 1, draw_between(0, n - 1));
         for (size_t at = 0; at <= n; at++) test_nearest(n, at);
+        if (n > 1) test_places(n);
     }
     CHECK_MSG(50 * blind <= judged, "the bounds of %zu of %zu results see too little", blind, judged);
     printf("worst error / bound %.3f; sets:", worst_ratio);

@@ -414,6 +414,22 @@ static void test_edges(void)
         for (size_t o = 0; o < 3; o++) CHECK(is_nan((double)r.y[o]));
         for (size_t k = 0; k < 9; k++) CHECK(is_nan((double)r.S[k]));
     }
+    for (size_t s = 0; want_set(s); s++) {                              /* the same in vectors */
+        enum { CLASSES = 21 };
+        static const jac_layer layer = JAC_SOFTMAX;
+        jac_real logits[CLASSES] = { 0 }, y[CLASSES];
+        jac_net net = start(CLASSES, &layer, 1);
+        logits[5] = (jac_real)-inf;
+        logits[6] = (jac_real)-most;
+        CHECK(jac_forward(&net, logits, y) == JAC_OK && y[5] == 0 && y[6] == 0 && fabs((double)y[20] - 1.0 / 19) <= 2 * U / 19);
+        for (size_t at = 0; at < CLASSES; at += 4) {
+            logits[at] = (jac_real)NAN;
+            CHECK(jac_forward(&net, logits, y) == JAC_OK);
+            for (size_t o = 0; o < CLASSES; o++) CHECK_MSG(is_nan((double)y[o]), "%s: NaN in place %u hides from %u", kernel_name(wanted), (unsigned)at, (unsigned)o);
+            logits[at] = 0;
+        }
+        free(net.memory);
+    }
     /* ties, and zeros of either sign */
     r = softmax_of(JAC_KIND_SOFTMAX, 4, 0, -0.0, 0, -0.0);
     for (size_t o = 0; o < 4; o++) for (size_t j = 0; j < 4; j++) CHECK((double)r.y[o] == 0.25 && (double)r.S[o * 4 + j] == (o == j ? 0.1875 : -0.0625));
@@ -428,34 +444,43 @@ static void test_edges(void)
 
     /* activations at the ends: the limits */
     {
-        static const jac_layer relu = JAC_RELU;
+        static const jac_layer relu = JAC_RELU, tanh = JAC_TANH;
         const struct { double value[2], derivative[2]; } limit[] = {              /* at -inf, at +inf */
             { { -HUGE_VAL, HUGE_VAL }, { 0.25, 1 } }, { { -1.5, HUGE_VAL }, { 0, 1 } }, { { -1, 1 }, { 0, 0 } }, { { 0, 1 }, { 0, 0 } },
             { { 0, HUGE_VAL }, { 0, 1 } }, { { 0, HUGE_VAL }, { 0, 1 } }, { { 0, HUGE_VAL }, { 0, 1 } }
         };
-        jac_real z[3] = { -(jac_real)HUGE_VAL, (jac_real)HUGE_VAL, (jac_real)NAN }, a[3], d[3];
+        enum { UNITS = 24 };                        /* vectors of any set; three are too few for some */
+        jac_real z[UNITS], a[UNITS], d[UNITS];
         const jac_real zeros[2] = { 0, -(jac_real)0.0 };
-        for (size_t k = 0; k < COUNT(activations); k++) {
+        for (size_t s = 0; want_set(s / 2); s++) {
+            const size_t n = s % 2 ? 3 : UNITS;
             for (int finite = 0; finite < 2; finite++) {
-                activate(&activation_layers[k], 3, z, a, d);
-                for (size_t at = 0; at < 2; at++) {
-                    const double value = finite && fabs(limit[k].value[at]) == inf ? (double)z[at] * (k == 0 && at == 0 ? 0.25 : 1) : limit[k].value[at];
-                    CHECK_MSG((double)a[at] == value, "%s(%g) = %g", activations[k].name, (double)z[at], (double)a[at]);
-                    CHECK_MSG((double)d[at] == limit[k].derivative[at], "%s'(%g) = %g", activations[k].name, (double)z[at], (double)d[at]);
+                for (size_t j = 0; j < n; j++) z[j] = (jac_real)(j % 3 == 0 ? finite ? -most : -inf : j % 3 == 1 ? finite ? most : inf : NAN);
+                for (size_t k = 0; k < COUNT(activations); k++) {
+                    activate(&activation_layers[k], n, z, a, d);
+                    for (size_t j = 0; j < n; j++) {
+                        const size_t at = j % 3;
+                        const char *name = activations[k].name;
+                        if (at == 2) { CHECK_MSG(is_nan((double)a[j]) && is_nan((double)d[j]), "%s: %s hides NaN", kernel_name(wanted), name); continue; }
+                        const double value = finite && fabs(limit[k].value[at]) == inf ? (double)z[j] * (k == 0 && at == 0 ? 0.25 : 1) : limit[k].value[at];
+                        CHECK_MSG((double)a[j] == value, "%s: %s(%g) = %g", kernel_name(wanted), name, (double)z[j], (double)a[j]);
+                        CHECK_MSG((double)d[j] == limit[k].derivative[at], "%s: %s'(%g) = %g", kernel_name(wanted), name, (double)z[j], (double)d[j]);
+                    }
                 }
-                CHECK_MSG(is_nan((double)a[2]) && is_nan((double)d[2]), "%s hides NaN", activations[k].name);
-                z[0] = (jac_real)-most;
-                z[1] = (jac_real)most;
             }
-            z[0] = -(jac_real)HUGE_VAL;
-            z[1] = (jac_real)HUGE_VAL;
+            activate(&relu, n, z, a, d);
+            for (size_t j = 0; j < n; j++) {
+                if (j % 3 == 2) CHECK(is_nan((double)a[j]) && is_nan((double)d[j]));
+                else CHECK(a[j] == (j % 3 ? z[j] : 0) && d[j] == j % 3);
+            }
+            for (size_t j = 0; j < UNITS; j++) z[j] = zeros[j % 2];     /* at the kink the left side's slope, for either zero */
+            activate(&relu, n, z, a, d);
+            for (size_t j = 0; j < n; j++) CHECK(a[j] == 0 && d[j] == 0);
+            activate(&activation_layers[0], n, z, a, d);
+            for (size_t j = 0; j < n; j++) CHECK(a[j] == 0 && (double)d[j] == 0.25);
+            activate(&tanh, n, z, a, d);
+            for (size_t j = 0; j < n; j++) CHECK(a[j] == 0 && signbit(a[j]) == signbit(z[j]) && d[j] == 1);
         }
-        activate(&relu, 3, z, a, d);
-        CHECK(a[0] == 0 && d[0] == 0 && (double)a[1] == inf && d[1] == 1 && is_nan((double)a[2]) && is_nan((double)d[2]));
-        activate(&relu, 2, zeros, a, d);                                /* at the kink the left side's slope, for either zero */
-        CHECK(a[0] == 0 && a[1] == 0 && d[0] == 0 && d[1] == 0);
-        activate(&activation_layers[0], 2, zeros, a, d);
-        CHECK(a[0] == 0 && a[1] == 0 && (double)d[0] == 0.25 && (double)d[1] == 0.25);
     }
 
     /* finite weights whose sum overflows are not hidden: infinite y; an infinite logit leaves no softmax */
