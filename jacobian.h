@@ -1367,11 +1367,26 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
 #endif
 }
 
+/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Error: 1.5 ulp. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
+{
+#if JAC_IMPL_LANES == 1
+    return JAC_IMPL_MATH(log1p)(e);
+#else
+    enum { terms = sizeof(jac_real) == sizeof(float) ? 8 : 17 };
+    const jac_vec s = e / (e + JAC_IMPL_SPLAT(2)), q = s * s;
+    jac_vec c = JAC_IMPL_SPLAT(0);
+    JAC_IMPL_UNROLL for (int i = terms; i > 0; i--) c = JAC_IMPL_FMA(c, q, JAC_IMPL_SPLAT(1 / JAC_IMPL_REAL(2 * i + 1)));
+    return JAC_IMPL_FMA((s + s) * q, c, s + s);
+#endif
+}
+
 /* a = act v and d = act' v, one vector. ReLU and its kin, NaN where v is; what is smooth over an e = exp(-|v|) or exp(-2 |v|), which
  * neither overflows nor cancels:
  *     ELU        v <= 0:  a = alpha (e - 1),          d = alpha e,                 e = exp v
  *     tanh       a = (1 - e) / (1 + e), v's sign      d = 4 e / (1 + e)^2,         e = exp(-2 |v|)
  *     sigmoid    a = 1 / (1 + e),  v < 0: e / (1 + e) d = e / (1 + e)^2,           e = exp(-|v|)
+ *     softplus   a = max(0, v) + log(1 + e)           d = sigmoid v
  *     SiLU       a = v / (1 + e)                      d = (1 + e + v e) / (1 + e)^2
  *                v < 0:  a = v e / (1 + e)            d = e (1 + v + e) / (1 + e)^2
  * SiLU's last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
@@ -1407,6 +1422,12 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         *d = e / (all * all);
         break;
     }
+    case JAC_KIND_SOFTPLUS: {
+        const jac_vec e = JAC_IMPL_(exp)(minus, NULL);
+        *a = JAC_IMPL_PICK(v > none, v, none) + JAC_IMPL_(log_1)(e);
+        *d = JAC_IMPL_PICK(v >= none, one, e) / (one + e);
+        break;
+    }
     case JAC_KIND_SILU: {
         const jac_vec most = JAC_IMPL_SPLAT(1500), c = JAC_IMPL_PICK(v < -most, -most, JAC_IMPL_PICK(v > most, most, v));
         const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < none, c, -c) * JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), NULL), e = h * h, below = one / ((one + e) * (one + e));
@@ -1436,7 +1457,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_r
 #define JAC_IMPL_ACT(name, kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(name)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
     { JAC_IMPL_(act_n)(kind, alpha, n, z, a, d); }
 JAC_IMPL_ACT(relu, JAC_KIND_RELU) JAC_IMPL_ACT(leaky_relu, JAC_KIND_LEAKY_RELU) JAC_IMPL_ACT(elu, JAC_KIND_ELU) JAC_IMPL_ACT(tanh, JAC_KIND_TANH)
-JAC_IMPL_ACT(sigmoid, JAC_KIND_SIGMOID) JAC_IMPL_ACT(silu, JAC_KIND_SILU) JAC_IMPL_ACT(exps, JAC_KIND_SOFTMAX)
+JAC_IMPL_ACT(sigmoid, JAC_KIND_SIGMOID) JAC_IMPL_ACT(softplus, JAC_KIND_SOFTPLUS) JAC_IMPL_ACT(silu, JAC_KIND_SILU) JAC_IMPL_ACT(exps, JAC_KIND_SOFTMAX)
 #undef JAC_IMPL_ACT
 JAC_IMPL_TARGET static void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
@@ -1449,6 +1470,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t
     case JAC_KIND_ELU:        JAC_IMPL_(elu)(alpha, n, z, a, d); break;
     case JAC_KIND_TANH:       JAC_IMPL_(tanh)(alpha, n, z, a, d); break;
     case JAC_KIND_SIGMOID:    JAC_IMPL_(sigmoid)(alpha, n, z, a, d); break;
+    case JAC_KIND_SOFTPLUS:   JAC_IMPL_(softplus)(alpha, n, z, a, d); break;
     case JAC_KIND_SILU:       JAC_IMPL_(silu)(alpha, n, z, a, d); break;
     default:                  JAC_IMPL_(exps)(alpha, n, z, a, d);
     }
@@ -1726,14 +1748,6 @@ static int jac_impl_has_kink(const jac_layer *layer)
     return layer->kind == JAC_KIND_RELU || ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
 }
 
-/* Softplus: a = max(0, v) + log(1 + e), d = sigmoid v, e = exp(-|v|). */
-static void jac_impl_softplus(jac_real v, jac_real *a, jac_real *d)
-{
-    const jac_real one = 1, e = JAC_IMPL_MATH(exp)(-JAC_IMPL_MATH(fabs)(v));
-    *a = (v > 0 ? v : 0) + JAC_IMPL_MATH(log1p)(e);
-    *d = (v >= 0 ? one : e) / (one + e);
-}
-
 /* v^2 - q, q being v^2 rounded (Dekker 1971). */
 static jac_real jac_impl_square_rest(jac_real v, jac_real q)
 {
@@ -1780,7 +1794,6 @@ static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
 static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
     switch (layer->kind) {
-    case JAC_KIND_SOFTPLUS:   for (size_t j = 0; j < n; j++) jac_impl_softplus(z[j], &a[j], &d[j]); break;
     case JAC_KIND_GELU:       for (size_t j = 0; j < n; j++) jac_impl_gelu(z[j], &a[j], &d[j]); break;
     case JAC_KIND_ACTIVATION: layer->f(n, z, a, d, layer->user); break;
     default:                  kernels->act(layer->kind, layer->alpha, n, z, a, d);
