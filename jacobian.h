@@ -1373,7 +1373,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 #if JAC_IMPL_LANES == 1
     return JAC_IMPL_MATH(log1p)(e);
 #else
-    enum { terms = sizeof(jac_real) == sizeof(float) ? 8 : 17 };
+    enum { terms = sizeof(jac_real) == sizeof(float) ? 7 : 16 };
     const jac_vec s = e / (e + JAC_IMPL_SPLAT(2)), q = s * s;
     jac_vec c = JAC_IMPL_SPLAT(0);
     JAC_IMPL_UNROLL for (int i = terms; i > 0; i--) c = JAC_IMPL_FMA(c, q, JAC_IMPL_SPLAT(1 / JAC_IMPL_REAL(2 * i + 1)));
