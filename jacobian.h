@@ -473,7 +473,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_ROLLED
 #endif
 #ifdef __GNUC__
+#ifdef JAC_IMPL_X86                                 /* where a loop comes to lie makes a difference of 5 % */
+#define JAC_IMPL_OUTLINE static __attribute__((noinline, aligned(64)))
+#else
 #define JAC_IMPL_OUTLINE static __attribute__((noinline))
+#endif
 #define JAC_IMPL_UNUSED __attribute__((unused))
 #define JAC_IMPL_PREFETCH(p, cache) __builtin_prefetch(p, 0, 4 - (cache))      /* 1, the nearest, or 2; there may be nothing at p */
 #else
@@ -655,7 +659,7 @@ typedef struct jac_impl_kernels {
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere: there are pointers for so many. Those of a higher tile lie side by side */
-enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_TQS = 16 };        /* of the dots: samples that share rows of weights; sums in registers, of any set */
+enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };   /* of the dots: samples that share rows of weights; rows side by side for one; sums in registers, of any set */
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -717,6 +721,7 @@ static const jac_real jac_impl_taylor[12] = { JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
+#define JAC_IMPL_ALONE 1                         /* rows of weights side by side for one sample: narrow vectors are read no faster than they multiply */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -792,7 +797,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 #define JAC_IMPL_TRANSPOSE JAC_IMPL_(transpose)
 /* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side: dealt out as cards are, even lanes and odd
  * ones, until rows are columns. */
-JAC_IMPL_TARGET static void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec a[lanes], b[lanes];
@@ -1029,7 +1034,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *
 }
 #endif
 
-JAC_IMPL_TARGET static void JAC_IMPL_(tiles)(const jac_impl_product *p)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
     static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
 #if JAC_IMPL_HIGH > 5
@@ -1106,7 +1111,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const j
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);
 }
 /* (K1), the sums of a block of terms after the first in `spare` until they are whole. */
-JAC_IMPL_TARGET static void JAC_IMPL_(bands)(const jac_impl_product *p)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(bands)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
     size_t from = 0, to;
@@ -1206,25 +1211,30 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 #endif
 }
 
-/* Row m of A against the rows of B, one after the other, in S streams; far rows are fetched ahead. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t S, const int far, const jac_impl_product *p, size_t m)
+/* Row m of A against the rows of B, T at a time, in S streams; far rows are fetched ahead. The last T are shifted back to end at the
+ * edge; if there are fewer, all are the first. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_t S, const int far, const jac_impl_product *p, size_t m)
 {
     const size_t ahead = !far ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
-    const size_t K = p->K, N = p->N, ldw = p->b_n, c_n = p->c_n;
+    const size_t K = p->K, N = p->N, last = N < T ? 0 : N - T, ldw = N < T ? 0 : p->b_n, c_n = p->c_n;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
-    for (size_t n = 0; n < N; n++) {
-        jac_vec sum = JAC_IMPL_SPLAT(0);
-        JAC_IMPL_(rows)(1, 1, S, K, B + n * ldw, 0, x, 0, ahead, &sum);
-        const jac_real z = JAC_IMPL_(total)(sum);
-        C[n * c_n] = bias ? bias[n] + z : z;
+    for (size_t at = 0; at < N; at += T) {
+        const size_t n = T > 1 ? jac_impl_least(at, last) : at;
+        jac_vec sum[JAC_IMPL_MOST_T];
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) sum[t] = JAC_IMPL_SPLAT(0);
+        JAC_IMPL_(rows)(T, 1, S, K, B + n * ldw, ldw, x, 0, ahead, sum);
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+            const jac_real z = JAC_IMPL_(total)(sum[t]);
+            if (t == 0 || N >= T) C[(n + t) * c_n] = bias ? bias[n + t] + z : z;
+        }
     }
 }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, 0, p, m); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, 0, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, 1, 0, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_ALONE, JAC_IMPL_STREAMS, 0, p, m); }
 
 #if JAC_IMPL_LANES > 1
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_STREAMS, 1, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, JAC_IMPL_STREAMS, 1, p, m); }
 
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
 #define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
@@ -1307,7 +1317,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *
 #endif
 
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
-JAC_IMPL_TARGET static void JAC_IMPL_(dots)(const jac_impl_product *p)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
     void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
@@ -1459,7 +1469,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_r
 JAC_IMPL_ACT(relu, JAC_KIND_RELU) JAC_IMPL_ACT(leaky_relu, JAC_KIND_LEAKY_RELU) JAC_IMPL_ACT(elu, JAC_KIND_ELU) JAC_IMPL_ACT(tanh, JAC_KIND_TANH)
 JAC_IMPL_ACT(sigmoid, JAC_KIND_SIGMOID) JAC_IMPL_ACT(softplus, JAC_KIND_SOFTPLUS) JAC_IMPL_ACT(silu, JAC_KIND_SILU) JAC_IMPL_ACT(exps, JAC_KIND_SOFTMAX)
 #undef JAC_IMPL_ACT
-JAC_IMPL_TARGET static void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
 #if JAC_IMPL_LANES > 1
     if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(act, JAC_IMPL_NARROWER)(kind, alpha, n, z, a, d); return; }
@@ -1476,7 +1486,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t
     }
 }
 
-JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
 {
     for (size_t r = 0; r < R; r++) {
         size_t j = 0;
@@ -1495,7 +1505,7 @@ JAC_IMPL_TARGET static void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real 
   @ requires \separated(v + (0 .. n - 1), list + (0 .. n - 1), ones);
   @ assigns list[0 .. n - 1], *ones;
   @ ensures \result <= n && \forall integer k; 0 <= k < \result ==> list[k] < n && (k > 0 ==> list[k - 1] < list[k]); */
-JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsigned *list, int *ones)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsigned *list, int *ones)
 {
     const jac_real one = 1;
     jac_impl_bits bits, bits_of_one, others = 0;
@@ -1515,7 +1525,7 @@ JAC_IMPL_TARGET static size_t JAC_IMPL_(live)(const jac_real *v, size_t n, unsig
 }
 
 /* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
-JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
     jac_real least = JAC_IMPL_REAL(HUGE_VAL);
     size_t j = 0, o = 0;
@@ -1552,7 +1562,7 @@ JAC_IMPL_TARGET static jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, 
 }
 
 /* sum_k |w_k a_k| */
-JAC_IMPL_TARGET static jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, const jac_real *a)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, const jac_real *a)
 {
     jac_real sum = 0;
     size_t k = 0;
@@ -1601,6 +1611,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #undef JAC_IMPL_FEW
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
+#undef JAC_IMPL_ALONE
 #undef JAC_IMPL_SHORT
 #undef JAC_IMPL_LONG
 #undef JAC_IMPL_LIVE
@@ -1633,6 +1644,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_ALONE 2
 #define JAC_IMPL_SHORT 2                            /* rows of weights side by side where samples share them, short ones */
 #define JAC_IMPL_LONG 1                             /* and long ones */
 #include JAC_FILE
@@ -1648,6 +1660,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FEW 6
 #define JAC_IMPL_HIGH 6
 #define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_ALONE 2
 #define JAC_IMPL_SHORT 4
 #define JAC_IMPL_LONG 1
 #include JAC_FILE
@@ -1674,6 +1687,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 2
+#define JAC_IMPL_ALONE 1
 #define JAC_IMPL_SHORT 8
 #define JAC_IMPL_LONG 4
 /* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not 1. */
@@ -1716,6 +1730,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
+#define JAC_IMPL_ALONE 1
 #define JAC_IMPL_SHORT JAC_IMPL_LANES
 #define JAC_IMPL_LONG 2
 #include JAC_FILE
