@@ -1339,9 +1339,9 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
  *     e = 2^n (1 + p),      e - 1 = 2^n p + (2^n - 1),      p = r + r^2/2! + r^3/3! + ...
  * n stands in the last digits of n + 1.5 2^52 (float: 2^23) and moves from there into the exponents of two factors, as 2^n may be too
  * small for one. What rounding takes from r and from 1 + r is added at the end. Errors: 0.7 and 1.2 ulp. Test: test_accuracy.c. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
-{
 #if JAC_IMPL_LANES == 1
+static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
+{
     if (x == 0) {                                   /* whoever picks another value asks for this one */
         if (less_1 != NULL) *less_1 = 0;
         return 1;
@@ -1354,7 +1354,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
     const jac_real e = JAC_IMPL_MATH(exp)(x);
     if (less_1 != NULL) *less_1 = e - 1;
     return e;
+}
 #else
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
+{
     const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE);
     const jac_vec least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING), log_2 = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2_TAIL);
     x = JAC_IMPL_PICK(x < least, least, x);
@@ -1374,8 +1377,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
     if (less_1 != NULL) *less_1 = JAC_IMPL_FMA(JAC_IMPL_FMA(r * r, c, r), s, s - one);
     const jac_vec high = one + r, low = (r - (high - one)) + JAC_IMPL_FMA(n, tail, about - r);
     return (high + JAC_IMPL_FMA(r * r, c, low)) * f * g;
-#endif
 }
+#endif
 
 /* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Error: 1.5 ulp. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
