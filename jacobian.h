@@ -606,6 +606,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
+ * Beside it stand the activations (act), over an exp in vectors, and what little else is worth vectors.
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set; a set with masks
@@ -721,7 +722,7 @@ static const jac_real jac_impl_taylor[12] = { JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
-#define JAC_IMPL_ALONE 1                         /* rows of weights side by side for one sample: narrow vectors are read no faster than they multiply */
+#define JAC_IMPL_ALONE 1                            /* rows of weights side by side for one sample: more where reading holds up multiplying */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -1359,14 +1360,14 @@ static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
 {
     const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE);
-    const jac_vec least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING), log_2 = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(-JAC_IMPL_LOG_2_TAIL);
+    const jac_vec least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING), log_2 = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2_TAIL);
     x = JAC_IMPL_PICK(x < least, least, x);
     const jac_vec y = x * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.4426950408889634074));        /* x / log 2 */
     jac_vec n_whole = y + whole;
     JAC_IMPL_KEEP(n_whole);
     const jac_vec off = y - (n_whole - whole);      /* more than 1/2 where rounding is set not to be to nearest */
     n_whole = n_whole + JAC_IMPL_PICK(off > half, one, JAC_IMPL_PICK(off < -half, -one, none));
-    const jac_vec n = n_whole - whole, about = JAC_IMPL_FMA(n, log_2, x), r = JAC_IMPL_FMA(n, tail, about);
+    const jac_vec n = n_whole - whole, about = JAC_IMPL_FMA(n, -log_2, x), r = JAC_IMPL_FMA(n, -tail, about);
     jac_vec n_half = JAC_IMPL_FMA(n, half, whole);
     JAC_IMPL_KEEP(n_half);
     const JAC_IMPL_(mask) b_1 = JAC_IMPL_POINTER(JAC_IMPL_(mask), one), b_n = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_whole), b_half = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_half);
@@ -1375,7 +1376,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
     jac_vec c = JAC_IMPL_SPLAT(jac_impl_taylor[JAC_IMPL_TERMS - 1]);            /* p = r + c r^2 */
     JAC_IMPL_UNROLL for (size_t i = JAC_IMPL_TERMS - 1; i > 0; i--) c = JAC_IMPL_FMA(c, r, JAC_IMPL_SPLAT(jac_impl_taylor[i - 1]));
     if (less_1 != NULL) *less_1 = JAC_IMPL_FMA(JAC_IMPL_FMA(r * r, c, r), s, s - one);
-    const jac_vec high = one + r, low = (r - (high - one)) + JAC_IMPL_FMA(n, tail, about - r);
+    const jac_vec high = one + r, low = (r - (high - one)) + JAC_IMPL_FMA(n, -tail, about - r);
     return (high + JAC_IMPL_FMA(r * r, c, low)) * f * g;
 }
 #endif
