@@ -1407,7 +1407,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
  * where e is none; c is v, but not infinite. Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v < none, v, -v);
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v < none, v, -v);       /* -|v| */
     jac_vec less_1;
     switch (kind) {
     case JAC_KIND_RELU:
