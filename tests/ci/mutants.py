@@ -209,12 +209,27 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(dots)', 'JAC_IMPL_SHARE &&', '? 5 *', 'which samples share: speed'),
     ('JAC_IMPL_(dots)', 'K < JAC_IMPL_LANES', 'K <= ', 'by the narrower set: speed'),
     ('JAC_IMPL_(exp)', 'JAC_IMPL_REAL(-0.7)', '>=', 'either way at one number'),
+    ('JAC_IMPL_(exp)', 'x == 0', 'x == 1', 'a shortcut: speed'),
+    ('JAC_IMPL_(exp)', 'JAC_IMPL_REAL(-0.7)', '-1.04', 'either way is as good there'),
     ('JAC_IMPL_(exp)', 'x < least', '<=', 'the same there'),
     ('JAC_IMPL_(exp)', 'off > half', '>=', 'a tie: either whole number'),
     ('JAC_IMPL_(exp)', 'off > half', '<=', 'a tie: either whole number'),
     ('JAC_IMPL_(exp)', 'i = JAC_IMPL_TERMS - 1', '- 0', 'a term too small to be seen'),
     ('JAC_IMPL_(log_1)', 'terms =', '8 :', 'a term too small to be seen'),
     ('JAC_IMPL_(log_1)', 'terms =', ': 17', 'a term too small to be seen'),
+    ('JAC_IMPL_(log_1)', 'terms =', '? 6', 'a term too small to be seen'),
+    ('JAC_IMPL_(log_1)', 'terms =', ': 15', 'a term too small to be seen'),
+    ('JAC_IMPL_(log_1)', 'c = JAC_IMPL_SPLAT', 'SPLAT(1)', 'a term too small to be seen'),
+    ('JAC_IMPL_(act_1)', 'alpha * less_1', '>=', 'the same at 0'),
+    ('JAC_IMPL_(act_1)', 'one, e) /', 'v > none', 'the same at 0'),
+    ('JAC_IMPL_(act_1)', 'JAC_IMPL_(log_1)(e)', '>=', 'the same at 0'),
+    ('JAC_IMPL_(act_1)', 'most = ', '=', 'the same there'),
+    ('JAC_IMPL_(act_1)', 'PICK(v < none, w, none)', '<=', 'of no use at 0'),
+    ('JAC_IMPL_(act_1)', 'c * h / (one + e) * h)', 'v > none', 'the same at 0'),
+    ('JAC_IMPL_(each)', 'last = ', 'N <= T', 'the same when they are equal'),
+    ('JAC_IMPL_(each)', 'last = ', '? 1 :', 'one group starts at 0'),
+    ('JAC_IMPL_(each)', 'T > 1 ?', '', 'the same for one row: speed'),
+    ('JAC_IMPL_(each)', 'JAC_IMPL_(rows)', 'x, 1', 'there is one sample'),
     ('JAC_IMPL_(act_1)', 'minus =', '<=', 'the same at 0'),
     ('JAC_IMPL_(act_1)', 'PICK(v <= none, none, v)', 'PICK(v < none', 'the same at 0'),
     ('JAC_IMPL_(act_1)', 'PICK(v > none, v, alpha * v)', '>=', 'the same at 0'),
@@ -317,7 +332,7 @@ SANITIZED = ('gcc', '-O0', '-DTEST_QUICK', '-fsanitize=address,undefined', '-fno
 BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT', '-DJAC_ROWS=3', '-DJAC_SAMPLES=1'),
           ('gcc', '-O1')]
 LINKED = ('-include', 'tests/linked.h')
-TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy']   # quick ones first
+TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy', 'numerics']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
          '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
          '&': ['|'], '^': ['&'], '<<': ['>>'], '>>': ['<<']}
