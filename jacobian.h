@@ -606,11 +606,11 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
- * Beside it stand the activations (act), over an exp in vectors, and what little else is worth vectors.
+ * Beside it stand what goes over units one by one: activations (act), scaling, lists of live units, the unit nearest to a kink.
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
- * What is narrower than a vector (N of tiles; K of dots, and N of short ones) goes to the next narrower set; a set with masks
- * hands over only what just fits there.
+ * What is narrower than a vector (N of tiles; K of dots, and N of short ones; units of act) goes to the next narrower set; of
+ * products a set with masks hands over only what just fits there.
  *
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
@@ -1339,7 +1339,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
  * e = 1/2 on, where e - 1 would cancel. In vectors x = n log 2 + r, n whole, |r| <= (log 2)/2:
  *     e = 2^n (1 + p),      e - 1 = 2^n p + (2^n - 1),      p = r + r^2/2! + r^3/3! + ...
  * n stands in the last digits of n + 1.5 2^52 (float: 2^23) and moves from there into the exponents of two factors, as 2^n may be too
- * small for one. What rounding takes from r and from 1 + r is added at the end. Errors: 0.7 and 1.2 ulp. Test: test_accuracy.c. */
+ * small for one. What rounding takes from r and from 1 + r is added at the end. Test: test_accuracy.c, where ELU is alpha (e - 1), its d alpha e. */
 #if JAC_IMPL_LANES == 1
 static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
 {
@@ -1381,7 +1381,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
 }
 #endif
 
-/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Error: 1.5 ulp. */
+/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Test: test_accuracy.c, softplus. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 {
 #if JAC_IMPL_LANES == 1
@@ -1395,15 +1395,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 #endif
 }
 
-/* a = act v and d = act' v, one vector. ReLU and its kin, NaN where v is; what is smooth over an e = exp(-|v|) or exp(-2 |v|), which
- * neither overflows nor cancels:
- *     ELU        v <= 0:  a = alpha (e - 1),          d = alpha e,                 e = exp v
- *     tanh       a = (1 - e) / (1 + e), v's sign      d = 4 e / (1 + e)^2,         e = exp(-2 |v|)
- *     sigmoid    a = 1 / (1 + e),  v < 0: e / (1 + e) d = e / (1 + e)^2,           e = exp(-|v|)
- *     softplus   a = max(0, v) + log(1 + e)           d = sigmoid v
- *     SiLU       a = v / (1 + e)                      d = (1 + e + v e) / (1 + e)^2
- *                v < 0:  a = v e / (1 + e)            d = e (1 + v + e) / (1 + e)^2
- * SiLU's last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
+/* a = act v and d = act' v by the table of >>types, one vector; both NaN where v is. What is smooth goes over e = exp(-|v|), tanh over
+ * exp(-2 |v|), ELU over exp v <= 1: neither overflows nor cancels. SiLU with e:
+ *     v >= 0  a = v / (1 + e)        d = (1 + e + v e) / (1 + e)^2
+ *     v < 0   a = v e / (1 + e)      d = e (1 + v + e) / (1 + e)^2
+ * The last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
  * where e is none; c is v, but not infinite. Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
@@ -1468,27 +1464,25 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_r
         if (kind != JAC_KIND_SOFTMAX) JAC_IMPL_(store)(d + j, dj);
     }
 }
-#define JAC_IMPL_ACT(name, kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(name)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
-    { JAC_IMPL_(act_n)(kind, alpha, n, z, a, d); }
-JAC_IMPL_ACT(relu, JAC_KIND_RELU) JAC_IMPL_ACT(leaky_relu, JAC_KIND_LEAKY_RELU) JAC_IMPL_ACT(elu, JAC_KIND_ELU) JAC_IMPL_ACT(tanh, JAC_KIND_TANH)
-JAC_IMPL_ACT(sigmoid, JAC_KIND_SIGMOID) JAC_IMPL_ACT(softplus, JAC_KIND_SOFTPLUS) JAC_IMPL_ACT(silu, JAC_KIND_SILU) JAC_IMPL_ACT(exps, JAC_KIND_SOFTMAX)
-#undef JAC_IMPL_ACT
+/* A function each: in one they would share a frame, and ReLU would pay for what exp keeps on the stack. */
+#define JAC_IMPL_ACTS(X) X(RELU) X(LEAKY_RELU) X(ELU) X(TANH) X(SIGMOID) X(SOFTPLUS) X(SILU)
+#define JAC_IMPL_ACT(kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act_##kind)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
+    { JAC_IMPL_(act_n)(JAC_KIND_##kind, alpha, n, z, a, d); }
+#define JAC_IMPL_CASE(kind) case JAC_KIND_##kind: JAC_IMPL_(act_##kind)(alpha, n, z, a, d); break;
+JAC_IMPL_ACTS(JAC_IMPL_ACT) JAC_IMPL_ACT(SOFTMAX)
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
 #if JAC_IMPL_LANES > 1
     if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(act, JAC_IMPL_NARROWER)(kind, alpha, n, z, a, d); return; }
 #endif
     switch (kind) {
-    case JAC_KIND_RELU:       JAC_IMPL_(relu)(alpha, n, z, a, d); break;
-    case JAC_KIND_LEAKY_RELU: JAC_IMPL_(leaky_relu)(alpha, n, z, a, d); break;
-    case JAC_KIND_ELU:        JAC_IMPL_(elu)(alpha, n, z, a, d); break;
-    case JAC_KIND_TANH:       JAC_IMPL_(tanh)(alpha, n, z, a, d); break;
-    case JAC_KIND_SIGMOID:    JAC_IMPL_(sigmoid)(alpha, n, z, a, d); break;
-    case JAC_KIND_SOFTPLUS:   JAC_IMPL_(softplus)(alpha, n, z, a, d); break;
-    case JAC_KIND_SILU:       JAC_IMPL_(silu)(alpha, n, z, a, d); break;
-    default:                  JAC_IMPL_(exps)(alpha, n, z, a, d);
+    JAC_IMPL_ACTS(JAC_IMPL_CASE)
+    default: JAC_IMPL_(act_SOFTMAX)(alpha, n, z, a, d);
     }
 }
+#undef JAC_IMPL_ACTS
+#undef JAC_IMPL_ACT
+#undef JAC_IMPL_CASE
 
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
 {
