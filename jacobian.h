@@ -88,7 +88,7 @@
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
  *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
- *             what its exp, erfc ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
+ *             what its exp, log1p ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
  *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
@@ -425,7 +425,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif
 
 #ifdef JAC_FLOAT
-#define JAC_IMPL_MATH(name) name##f                     /* expf, erfcf ... */
+#define JAC_IMPL_MATH(name) name##f                     /* expf, log1pf ... */
 #define JAC_IMPL_EPSILON FLT_EPSILON
 #else
 #define JAC_IMPL_MATH(name) name
@@ -711,6 +711,25 @@ enum { JAC_IMPL_TERMS = 12 };
 static const jac_real jac_impl_taylor[12] = { JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6.), JAC_IMPL_1_BY(24.), JAC_IMPL_1_BY(120.), JAC_IMPL_1_BY(720.), JAC_IMPL_1_BY(5040.),
     JAC_IMPL_1_BY(40320.), JAC_IMPL_1_BY(362880.), JAC_IMPL_1_BY(3628800.), JAC_IMPL_1_BY(39916800.), JAC_IMPL_1_BY(479001600.), JAC_IMPL_1_BY(6227020800.) };
 #endif
+
+/* Of GELU, see act_1: the factors of y^i and x y^i in H, then of those in k S. tests/make_references.py --mills prints them. */
+#define JAC_IMPL_ROW(a, b, c, d) { JAC_IMPL_REAL(a), JAC_IMPL_REAL(b), JAC_IMPL_REAL(c), JAC_IMPL_REAL(d) }
+static const jac_real jac_impl_mills[13][4] = {
+    JAC_IMPL_ROW(    0.34143582094120545,    -0.38181870118760375,     0.50221762561094859,    -0.11677251891305657),
+    JAC_IMPL_ROW(   0.074803368789940812,  -0.0064152225064982665,    0.031806706681018345,   -0.012386313410861949),
+    JAC_IMPL_ROW( -0.0051070445641136766,   0.0020368395622624914,   0.0016991552879068315, -0.00022525123041668026),
+    JAC_IMPL_ROW( 0.00030337001428832735, -0.00029245793822793996,  -1.9521824783077308e-5,   1.0477296754494259e-5),
+    JAC_IMPL_ROW( -7.3605741538985497e-6,    3.516231946442059e-5,   1.2742759111888885e-8,  -4.1838685290881665e-7),
+    JAC_IMPL_ROW( -1.8488349681986589e-6,  -3.8287703147281628e-6,   1.1040926902660166e-8,   1.9572716065371074e-8),
+    JAC_IMPL_ROW(  4.6391600241818179e-7,   3.8441205854254157e-7, -4.9360609313869971e-10,  -1.0760220692845963e-9),
+    JAC_IMPL_ROW( -7.4687987457957952e-8,  -3.5403807866855882e-8, -4.0947407887049598e-12,  6.4097492336199628e-11),
+    JAC_IMPL_ROW(  1.0109475863398169e-8,   2.8991245228987164e-9,  3.6797881406559239e-12, -3.6735503815080333e-12),
+    JAC_IMPL_ROW( -1.2288095350222187e-9, -1.9078320931015948e-10, -5.2525106898566444e-13,  1.6308469229939716e-13),
+    JAC_IMPL_ROW( 1.3742778653918838e-10,  5.5163596055080425e-12,  5.3972275838208735e-14,  -4.340020051839889e-16),
+    JAC_IMPL_ROW(-1.4642475622572145e-11,  1.3564984102405889e-12, -4.2925064443084503e-15, -1.0836942361649425e-15),
+    JAC_IMPL_ROW(  1.399155178820776e-12, -3.4790236866290578e-13,  2.2001850039442428e-16,  1.5087596057538432e-16)
+};
+#undef JAC_IMPL_ROW
 
 #define JAC_IMPL_SET scalar
 #define JAC_IMPL_NAME "scalar"
@@ -1395,15 +1414,29 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 #endif
 }
 
+/* v^2 - q, q being v^2 rounded (Dekker 1971). */
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_vec q)
+{
+    const jac_vec split = v * JAC_IMPL_SPLAT(sizeof(jac_real) == sizeof(float) ? 4097 : 134217729), high = split - (split - v), low = v - high;
+    return ((high * high - q) + (high + high) * low) + low * low;
+}
+
 /* a = act v and d = act' v by the table of >>types, one vector; both NaN where v is. What is smooth goes over e = exp(-|v|), tanh over
  * exp(-2 |v|), ELU over exp v <= 1: neither overflows nor cancels. SiLU with e:
  *     v >= 0  a = v / (1 + e)        d = (1 + e + v e) / (1 + e)^2
  *     v < 0   a = v e / (1 + e)      d = e (1 + v + e) / (1 + e)^2
  * The last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
- * where e is none; c is v, but not infinite. Softmax asks for a = exp v only. */
+ * where e is none; c is v, but not infinite.
+ * GELU with t = |v|, p = k exp(-t^2/2), k = 1 / sqrt(2 pi), and Mills's ratio R = Phi(-t) / p = 1 / (t + H):
+ *     v >= 0  a = v - t p R          d = 1 + p (t - R)
+ *     v < 0   a = -t p R             d = -p (t - R),      t - R = (t - t0) S
+ * The last d is 0 at t0. H and S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40, where
+ * p is none: H = sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1, and k S likewise. p = k f h, h = exp(-t^2/4) for the same reason as above;
+ * rounding t^2 costs p as much as t^2 u, so that it is carried along.
+ * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v < none, v, -v);       /* -|v| */
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v > none, -v, v);       /* -|v| */
     jac_vec less_1;
     switch (kind) {
     case JAC_KIND_RELU:
@@ -1447,6 +1480,22 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         *d = JAC_IMPL_PICK(v >= none, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
         break;
     }
+    case JAC_KIND_GELU: {
+        const jac_vec four = JAC_IMPL_SPLAT(4), most = JAC_IMPL_SPLAT(40), t = JAC_IMPL_PICK(minus < -most, most, -minus), q = t * t;
+        const jac_vec k = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.39894228040143267794)), w = JAC_IMPL_FROM_ZERO(t, 0.75179152469356445746, -1.4956759177009883e-17);
+        const jac_vec half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four), y = JAC_IMPL_FMA(x + x, x, -one);
+        const jac_vec h = JAC_IMPL_(exp)(-(q * half * half), NULL), f = h - h * (JAC_IMPL_(square_rest)(t, q) * half);
+        jac_vec c[4] = { none, none, none, none };
+        JAC_IMPL_ROLLED
+        for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i-- > 0;) {
+            JAC_IMPL_UNROLL for (size_t j = 0; j < 4; j++) c[j] = JAC_IMPL_FMA(c[j], y, JAC_IMPL_SPLAT(jac_impl_mills[i][j]));
+        }
+        const jac_vec H = JAC_IMPL_FMA(x, c[1], c[0]), k_S = JAC_IMPL_FMA(x, c[3], c[2]);
+        const jac_vec below = k * t * f / (t + H) * h, slope = w * k_S * f * h;         /* t p R and p (t - R) */
+        *a = JAC_IMPL_PICK(v < none, -below, v - below);
+        *d = JAC_IMPL_PICK(v < none, -slope, one + slope);
+        break;
+    }
     default:
         *a = JAC_IMPL_(exp)(v, NULL);
         *d = none;
@@ -1465,7 +1514,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_r
     }
 }
 /* A function each: in one they would share a frame, and ReLU would pay for what exp keeps on the stack. */
-#define JAC_IMPL_ACTS(X) X(RELU) X(LEAKY_RELU) X(ELU) X(TANH) X(SIGMOID) X(SOFTPLUS) X(SILU)
+#define JAC_IMPL_ACTS(X) X(RELU) X(LEAKY_RELU) X(ELU) X(TANH) X(SIGMOID) X(SOFTPLUS) X(SILU) X(GELU)
 #define JAC_IMPL_ACT(kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act_##kind)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
     { JAC_IMPL_(act_n)(JAC_KIND_##kind, alpha, n, z, a, d); }
 #define JAC_IMPL_CASE(kind) case JAC_KIND_##kind: JAC_IMPL_(act_##kind)(alpha, n, z, a, d); break;
@@ -1761,56 +1810,11 @@ static int jac_impl_has_kink(const jac_layer *layer)
     return layer->kind == JAC_KIND_RELU || ((layer->kind == JAC_KIND_LEAKY_RELU || layer->kind == JAC_KIND_ELU) && !(layer->alpha == 1));
 }
 
-/* v^2 - q, q being v^2 rounded (Dekker 1971). */
-static jac_real jac_impl_square_rest(jac_real v, jac_real q)
-{
-    const jac_real split = v * JAC_IMPL_REAL(sizeof v == sizeof(float) ? 4097 : 134217729), high = split - (split - v), low = v - high;
-    return ((high * high - q) + 2 * high * low) + low * low;
-}
-
-/* GELU: a = v P, d = P + v p, P = erfc(x) / 2, x = -v / sqrt 2, p = P' = exp(-x^2) / sqrt(2 pi).
- * Rounding v^2 and x costs P and p as much as v^2 u, so that it is carried along, to first order: x^2 + r = v^2 / 2.
- * v < -12: P and p underflow before v P and v p do; p is taken as f h, P = p / (x + 1 / (x + 2 / (x + ...))), x = -v (Laplace 1805).
- * d is 0 at v0: near it the Taylor series, with t_n = p^(n)(v0) w^n / n!, n t_n = -w (v0 t_(n-1) + w t_(n-2)). */
-static void jac_impl_gelu(jac_real v, jac_real *a, jac_real *d)
-{
-    const jac_real c = v < -40 ? -40 : v > 40 ? 40 : v, x = c * JAC_IMPL_REAL(-0.70710678118654752440), half = JAC_IMPL_REAL(0.5);
-    const jac_real q = c * c, q_rest = jac_impl_square_rest(c, q), x2 = x * x;
-    const jac_real k = JAC_IMPL_REAL(0.39894228040143267794);                           /* 1 / sqrt(2 pi) */
-    const jac_real v0 = JAC_IMPL_REAL(-0.75179152469356445746), w = JAC_IMPL_FROM_ZERO(c, -0.75179152469356445746, 1.4956759177009883e-17);
-    if (c < -12) {
-        const jac_real h = JAC_IMPL_MATH(exp)(-q / 4), f = k * h * (1 - q_rest / 2);     /* p = f h */
-        jac_real below = 0;
-        for (int n = 12; n > 0; n--) below = JAC_IMPL_REAL(n) / (below - c);
-        *a = c * f / (below - c) * h;
-        *d = c * f * h + f / (below - c) * h;
-    } else {
-        const jac_real e = k * JAC_IMPL_MATH(exp)(-q / 2), p = e - e * (q_rest / 2), r = (q / 2 - x2) + (q_rest / 2 - jac_impl_square_rest(x, x2));
-        const jac_real P = half * JAC_IMPL_MATH(erfc)(x) + (c < -half ? p * (r / c) : 0);
-        *a = v * P;
-        *d = P + c * p;
-    }
-    if (JAC_IMPL_MATH(fabs)(w) < JAC_IMPL_REAL(0.375)) {
-        jac_real before = JAC_IMPL_REAL(0.30073259989697529074), t = w * -v0 * before, sum = 0;
-        JAC_IMPL_ROLLED                             /* clang pads unrolled divisions with 0 / 0, which traps see */
-        for (int n = 2; n < 20; n++) {
-            const jac_real wn = w / JAC_IMPL_REAL(n), next = -wn * (v0 * t + w * before);
-            sum += (w + wn) * t + v0 * next;
-            before = t;
-            t = next;
-        }
-        *d = w * JAC_IMPL_REAL(0.43149399231404691979) + sum;     /* p(v0) (2 - v0^2) */
-    }
-}
-
 /* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
 static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
 {
-    switch (layer->kind) {
-    case JAC_KIND_GELU:       for (size_t j = 0; j < n; j++) jac_impl_gelu(z[j], &a[j], &d[j]); break;
-    case JAC_KIND_ACTIVATION: layer->f(n, z, a, d, layer->user); break;
-    default:                  kernels->act(layer->kind, layer->alpha, n, z, a, d);
-    }
+    if (layer->kind == JAC_KIND_ACTIVATION) layer->f(n, z, a, d, layer->user);
+    else kernels->act(layer->kind, layer->alpha, n, z, a, d);
 }
 
 /* (M3) y = softmax z or log softmax z; s = softmax z is kept. The rounding error t of z_o - m is carried along: exp(z_o - m + t)

@@ -124,22 +124,6 @@ static ulp_errors activation_errors(size_t k, double flushed)
     return worst;
 }
 
-/* GELU is as good as the platform's erfc. In float that of glibc and musl is within 2.3 ulp, and 4 are reckoned with; by how much the
- * worst error of another, against its erfc in double, is larger (mingw 64, newlib 63), the limit of GELU's value is too. */
-static double erfc_excess(size_t k)
-{
-    double worst = 4;
-#ifdef JAC_FLOAT
-    for (float x = -6; x < 8.5f && activation_layers[k].kind == JAC_KIND_GELU; x += 0x1p-9f) {
-        const double v = erfc((double)x);
-        worst = larger(fabs((double)erfcf(x) - v) / ulp(v), worst);
-    }
-#else
-    (void)k;
-#endif
-    return worst - 4;
-}
-
 /* -------------------------------------------------------------------------------------------------------------- softmax */
 
 enum { WIDEST_SOFTMAX = CHECK_TRIALS(2000) };                           /* 1000 where time is not dear */

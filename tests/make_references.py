@@ -3,7 +3,8 @@
 
     /usr/bin/python3 tests/make_references.py
 
-writes tests/references_activations.h, tests/references_softmax.h and tests/references_nets.h, always the same bytes.
+writes tests/references_activations.h, tests/references_softmax.h and tests/references_nets.h, always the same bytes. With --mills
+it prints the polynomials of GELU that stand in jacobian.h.
 Every number is a hexadecimal float: exact inputs, and results rounded once. Inputs that are many (logits, weights) are not
 stored: they come from a linear congruential generator, the same here and in tests/corpus.h, and are exact in jac_real.
 No formula here cancels: a difference s_o - s_o^2, say, would lose as many digits as the softmax is saturated.
@@ -11,8 +12,9 @@ No formula here cancels: a difference s_o - s_o^2, say, would lose as many digit
 SPDX-License-Identifier: MIT
 """
 import os
+import sys
 from fractions import Fraction
-from mpmath import mp, mpf, exp, log1p, erfc, sqrt, pi, expm1, tanh, findroot, ldexp
+from mpmath import mp, mpf, exp, log1p, erfc, sqrt, pi, expm1, tanh, findroot, ldexp, cos, matrix, lu_solve
 
 mp.dps = 120
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -94,6 +96,23 @@ ACTIVATIONS = {                                               # alpha 0.25 for l
 }
 SILU_ZERO = findroot(lambda v: 1 + v + exp(v), -1.278)
 GELU_ZERO = findroot(lambda v: Phi(v) + v * phi(v), -0.7518)
+
+
+def mills(n=13):
+    """The rows c_i0, c_i1 of H and of k S, i < n, see jac_impl_mills: both are interpolated where Chebyshev's polynomial of y is 0."""
+    ratio = lambda t: Phi(-t) / phi(t)
+    functions = (lambda t: 1 / ratio(t) - t, lambda t: (t - ratio(t)) / (t + GELU_ZERO) / sqrt(2 * pi))
+    at = lambda x: 4 * (1 + x) / (mpf(6) / 5 - x)             # t
+    y = [cos(pi * (2 * i + 1) / (2 * n)) for i in range(n)]
+    x = [sqrt((1 + v) / 2) for v in y]
+    powers = matrix([[v ** i for i in range(n)] for v in y])
+    columns = []
+    for f in functions:
+        for odd in (0, 1):                                    # f = even(y) + x odd(y)
+            columns.append(lu_solve(powers, matrix([(f(at(v)) + (-1) ** odd * f(at(-v))) / 2 / v ** odd for v in x])))
+    cells = [[mp.nstr(c[i], 17) for c in columns] for i in range(n)]
+    width = [max(len(row[j]) for row in cells) for j in range(4)]
+    return ",\n".join("    JAC_IMPL_ROW(" + ", ".join(c.rjust(w) for c, w in zip(row, width)) + ")" for row in cells)
 
 
 def grid(name, precision):
@@ -366,6 +385,9 @@ def shorter(v):
 
 
 def main():
+    if sys.argv[1:] == ["--mills"]:
+        print(mills())
+        return
     for name, write in (("activations", write_activations), ("softmax", write_softmax), ("nets", write_nets)):
         with open(os.path.join(HERE, "references_%s.h" % name), "w") as out:
             out.write("/* references_%s.h - exact values, written by make_references.py: do not edit.\n * SPDX-License-Identifier: MIT */\n" % name)
