@@ -225,20 +225,23 @@ enum {
 #define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) { kind, in, out, W, b, JAC_IMPL_CAST(jac_real, alpha), f, user }
 #define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, alpha, JAC_IMPL_NULL, JAC_IMPL_NULL)
 
-/*      macro                        forward                                        derivative d                       */
-#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)   /* z_o = b_o + sum_i W[o*in + i] x_i: rows are outputs, as PyTorch's Linear; b may be NULL */
-#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL) /* z_o = b_o + sum_i W[i*out + o] x_i: rows are inputs, as x @ W + b in NumPy and Keras */
-#define JAC_RELU                   JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)                /* max(0, z)                       1 if z > 0, 0 if z <= 0            */
-#define JAC_LEAKY_RELU(alpha)      JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha)      /* z if z > 0, else alpha z        1 if z > 0, else alpha             */
-#define JAC_ELU(alpha)             JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)             /* z if z > 0, else alpha (e^z-1)  1 if z > 0, else alpha e^z         */
-#define JAC_TANH                   JAC_IMPL_PLAIN(JAC_KIND_TANH, 0)                /* tanh z                          4 e / (1 + e)^2,  e = exp(-2 |z|)  */
-#define JAC_SIGMOID                JAC_IMPL_PLAIN(JAC_KIND_SIGMOID, 0)             /* 1 / (1 + exp(-z))               e / (1 + e)^2,    e = exp(-|z|)    */
-#define JAC_SOFTPLUS               JAC_IMPL_PLAIN(JAC_KIND_SOFTPLUS, 0)            /* log(1 + exp z)                  sigmoid z                          */
-#define JAC_SILU                   JAC_IMPL_PLAIN(JAC_KIND_SILU, 0)                /* z sigmoid(z)                    sigmoid z (1 + z sigmoid(-z))      */
-#define JAC_GELU                   JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)                /* z Phi(z)                        Phi z + z phi z (the erf form)     */
-#define JAC_SOFTMAX                JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)             /* (M3)                            (M6); at any place in the chain    */
-#define JAC_LOG_SOFTMAX            JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)         /* z_o - log sum_k exp z_k         delta_oj - s_j                     */
-#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user) /* a = f(z)      da, both written by f              */
+/* Dense: z_o = b_o + sum_i W_oi x_i; b may be NULL. Rows of W are outputs, W[o*in + i], as PyTorch's Linear;
+ * of JAC_DENSE_T they are inputs, W[i*out + o], as x @ W + b in NumPy and Keras.                                    */
+#define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)
+#define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)
+/*      macro                                                                    forward                         derivative d            */
+#define JAC_RELU                   JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)           /* max(0, z)                       1 if z > 0, 0 if z <= 0 */
+#define JAC_LEAKY_RELU(alpha)      JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha) /* z if z > 0, else alpha z        1 if z > 0, else alpha  */
+#define JAC_ELU(alpha)             JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)        /* z if z > 0, else alpha (e^z-1)  1 or alpha e^z          */
+#define JAC_TANH                   JAC_IMPL_PLAIN(JAC_KIND_TANH, 0)           /* tanh z             4 e / (1 + e)^2,  e = exp(-2 |z|)    */
+#define JAC_SIGMOID                JAC_IMPL_PLAIN(JAC_KIND_SIGMOID, 0)        /* 1 / (1 + exp(-z))  e / (1 + e)^2,    e = exp(-|z|)      */
+#define JAC_SOFTPLUS               JAC_IMPL_PLAIN(JAC_KIND_SOFTPLUS, 0)       /* log(1 + exp z)     sigmoid z                            */
+#define JAC_SILU                   JAC_IMPL_PLAIN(JAC_KIND_SILU, 0)           /* z sigmoid z        sigmoid z (1 + z sigmoid(-z))        */
+#define JAC_GELU                   JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)           /* z Phi(z)           Phi z + z phi z (the erf form)       */
+#define JAC_SOFTMAX                JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)        /* (M3)               (M6); at any place in the chain      */
+#define JAC_LOG_SOFTMAX            JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)    /* z_o - log sum_k exp z_k         delta_oj - s_j          */
+/* a = f(z) and da, both written by f */
+#define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user)
 
 /* A net ready to run: plain data over the caller's layers, weights and memory. Zero it or not: jac_net_init fills it. */
 typedef struct jac_net {
@@ -265,10 +268,13 @@ typedef struct jac_net {
 
 /* Bytes that are enough for any net of n_in inputs whose layers are no wider than `widest`: a constant expression for
  * static buffers. jac_net_size() says what a given net needs, which is less. */
-#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) JAC_IMPL_BOUND((JAC_IMPL_MAX(JAC_IMPL_CAST(size_t, n_in), JAC_IMPL_CAST(size_t, widest)) + 31) / 16 * 16, JAC_IMPL_CAST(size_t, n_layers))
+#define JAC_NET_SIZE_BOUND(n_in, widest, n_layers) \
+    JAC_IMPL_BOUND((JAC_IMPL_MAX(JAC_IMPL_CAST(size_t, n_in), JAC_IMPL_CAST(size_t, widest)) + 31) / 16 * 16, \
+                   JAC_IMPL_CAST(size_t, n_layers))
 #define JAC_IMPL_MAX(a, b) ((a) > (b) ? (a) : (b))
-#define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + (w) * JAC_IMPL_MAX(10 * sizeof(double), \
-    sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
+#define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + \
+    (w) * JAC_IMPL_MAX(10 * sizeof(double), \
+                       sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
 
 /* Any function to be checked: reads x, writes y. */
 typedef void (*jac_function)(const jac_real *x, jac_real *y, void *user);
@@ -384,7 +390,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * of the logits, each row relative to its own size; when it fails, so does the verdict.
  * The forward point of the net stays as it was.
  * Errors: NULL, NOT_READY, OPTION, OVERLAP.  Cost: 2 N evaluations and a few more; a fault costs a few more each.   */
-JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report);
+JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
+                             jac_check_report *report);
 
 /* jac_check_function -- the same for any function f: R^n_in -> R^n_out, evaluated as it is, in jac_real.
  *   f, user  called as f(x, y, user)
@@ -421,7 +428,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #include <string.h>
 
 #if defined(__FAST_MATH__) && !defined(JAC_ALLOW_FAST_MATH)
-#error "jacobian.h: -ffast-math removes NaN, infinities and the accuracy promised. Compile this file without it, or define JAC_ALLOW_FAST_MATH to have memory safety only."
+#error "jacobian.h: -ffast-math removes NaN, infinities and accuracy. Compile without it, or define JAC_ALLOW_FAST_MATH: memory safety only"
 #endif
 
 #ifdef JAC_FLOAT
@@ -461,7 +468,8 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_UNROLL _Pragma("clang loop unroll(full)")
 #endif
-#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")      /* tuned for a large processor it writes loops out until registers are short */
+/* tuned for a large processor it writes loops out until registers are short */
+#define JAC_IMPL_ROLLED _Pragma("clang loop unroll(disable)")
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #define JAC_IMPL_INLINE static inline __attribute__((always_inline))
 #define JAC_IMPL_UNROLL _Pragma("GCC unroll 32")
@@ -623,10 +631,13 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * its lane, 8 on the way together and K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
  * chapter 4). Test: test_accuracy.c.
  */
-enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8, JAC_IMPL_STEPS = 16 };             /* terms, terms, terms, vectors of a stream */
-enum { JAC_IMPL_PANEL = 128, JAC_IMPL_CLASSES = 24 };                           /* units, see jac_impl_panels and jac_impl_pull; classes, see jac_impl_softmax_dense */
-enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that the first, second, third cache holds */
-enum { JAC_IMPL_LINE = 64 / sizeof(jac_real), JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };        /* of the cache; how far ahead weights are fetched */
+enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8 };          /* terms */
+enum { JAC_IMPL_STEPS = 16 };                       /* vectors of a stream */
+enum { JAC_IMPL_PANEL = 128 };                      /* units, see jac_impl_panels and jac_impl_pull */
+enum { JAC_IMPL_CLASSES = 24 };                     /* see jac_impl_softmax_dense */
+enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that each cache holds */
+enum { JAC_IMPL_LINE = 64 / sizeof(jac_real) };     /* of the cache */
+enum { JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };          /* how far ahead weights are fetched */
 
 typedef struct jac_impl_product {
     size_t M, K, N;
@@ -639,7 +650,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile, and rows of dots from farther ahead */
+    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile, rows of dots from farther */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
 } jac_impl_product;
@@ -647,20 +658,24 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
-    size_t few;                                     /* rows of G that read W as it is, not panels of it; three quarters as many where the second cache does not hold W */
+    size_t few;                                     /* rows of G that read W as it is, not panels of it; 3/4 of it where the second
+                                                     * cache does not hold W */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
-    void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);    /* a = act z, d = act' z; nothing overlaps */
-    void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc); /* C <- G diag(d), 0 where d is */
+    /* a = act z, d = act' z; nothing overlaps */
+    void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);
+    /* C <- G diag(d), 0 where d is */
+    void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc);
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
     jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
     jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
-enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere: there are pointers for so many. Those of a higher tile lie side by side */
-enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };   /* of the dots: samples that share rows of weights; rows side by side for one; sums in registers, of any set */
+enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere, each with its pointer; higher tiles: side by side */
+/* of the dots: samples that share rows of weights; rows side by side for one; sums in registers, of any set */
+enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -682,7 +697,8 @@ typedef uint64_t jac_impl_bits;
 /* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
 #define JAC_IMPL_ONES JAC_IMPL_CAST(jac_impl_bits, -1)
 #define JAC_IMPL_ONES4 JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES
-static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
+static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
 #endif
 
 /* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
@@ -708,8 +724,10 @@ enum { JAC_IMPL_TERMS = 7 };
 enum { JAC_IMPL_TERMS = 12 };
 #endif
 #define JAC_IMPL_1_BY(n) JAC_IMPL_REAL(1 / (n))
-static const jac_real jac_impl_taylor[12] = { JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6.), JAC_IMPL_1_BY(24.), JAC_IMPL_1_BY(120.), JAC_IMPL_1_BY(720.), JAC_IMPL_1_BY(5040.),
-    JAC_IMPL_1_BY(40320.), JAC_IMPL_1_BY(362880.), JAC_IMPL_1_BY(3628800.), JAC_IMPL_1_BY(39916800.), JAC_IMPL_1_BY(479001600.), JAC_IMPL_1_BY(6227020800.) };
+static const jac_real jac_impl_taylor[12] = {
+    JAC_IMPL_1_BY(2.), JAC_IMPL_1_BY(6.), JAC_IMPL_1_BY(24.), JAC_IMPL_1_BY(120.), JAC_IMPL_1_BY(720.), JAC_IMPL_1_BY(5040.),
+    JAC_IMPL_1_BY(40320.), JAC_IMPL_1_BY(362880.), JAC_IMPL_1_BY(3628800.), JAC_IMPL_1_BY(39916800.), JAC_IMPL_1_BY(479001600.),
+    JAC_IMPL_1_BY(6227020800.) };
 #endif
 
 /* Of GELU, see act_1: the factors of y^i and x y^i in H, then of those in k S. tests/make_references.py --mills prints them. */
@@ -741,7 +759,7 @@ static const jac_real jac_impl_mills[13][4] = {
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
-#define JAC_IMPL_ALONE 1                            /* rows of weights side by side for one sample: more where reading holds up multiplying */
+#define JAC_IMPL_ALONE 1                            /* rows side by side for one sample: more where reading holds up multiplying */
 #endif
 
 #ifdef JAC_IMPL_SET                                 /* read once for each set */
@@ -817,7 +835,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 #define JAC_IMPL_TRANSPOSE JAC_IMPL_(transpose)
 /* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side: dealt out as cards are, even lanes and odd
  * ones, until rows are columns. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to, int add)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to,
+                                                           int add)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec a[lanes], b[lanes];
@@ -908,13 +927,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 }
             }
 #endif
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = part ? JAC_IMPL_LOAD_N(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++)
+                b[v] = part ? JAC_IMPL_LOAD_N(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = sum[m * V + v] + c[m * V + v]; }
+        JAC_IMPL_UNROLL for (size_t i = 0; i < M * V; i++) sum[i] = sum[i] + c[i];
         if (k == to) break;
     }
     if (t->plain) {
@@ -932,7 +952,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 }
 
 /* A tile of M rows, vectors v .. v + V, of which the first `done` are there already; the very last is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, const int part, jac_impl_tile *t, size_t v, size_t done)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, const int part, jac_impl_tile *t, size_t v,
+                                                      size_t done)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
@@ -983,7 +1004,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
     for (size_t m = 0; m < p->M; m++) {
         jac_real *C = p->C + m * p->c_m;
         size_t n = 0;
-        for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES) JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
+        for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES)
+            JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
 #ifdef JAC_IMPL_MASK
         JAC_IMPL_STORE_N(C + n, JAC_IMPL_LOAD_N(p->bias + n, p->N - n) + JAC_IMPL_LOAD_N(C + n, p->N - n), p->N - n);
 #else
@@ -993,7 +1015,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
 }
 
 #if JAC_IMPL_LANES > 1
-/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to end at the edge, has a place of its own. */
+/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to end at the edge, has a place of its
+ * own. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
 {
     enum { lanes = JAC_IMPL_LANES, V = 4 };
@@ -1017,11 +1040,13 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const 
     JAC_IMPL_ROLLED
     for (; n < N; n += lanes) {
         sum[0] = JAC_IMPL_(load)(c + n);
-        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) sum[0] = JAC_IMPL_FMA(a[t], JAC_IMPL_(load)(row[t] + jac_impl_least(n, N - lanes)), sum[0]);
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++)
+            sum[0] = JAC_IMPL_FMA(a[t], JAC_IMPL_(load)(row[t] + jac_impl_least(n, N - lanes)), sum[0]);
         JAC_IMPL_(store)(c + n, sum[0]);
     }
 }
-/* One row, in the order of a tile, but so that B is read from end to end, four rows at a time: sums of the chunk and of the block in `spare`. */
+/* One row, in the order of a tile, but so that B is read from end to end, four rows at a time: sums of the chunk and of the block in
+ * `spare`. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES };
@@ -1056,7 +1081,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *
 
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
-    static void (*const strips[])(jac_impl_tile *) = { JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
+    static void (*const strips[])(jac_impl_tile *) = {
+        JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
 #if JAC_IMPL_HIGH > 5
         JAC_IMPL_(strip_6),
 #endif
@@ -1064,7 +1090,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else they are nearly equal */
+    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else nearly equal */
     const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
@@ -1098,7 +1124,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 }
 
 /* C(m, n) <- C(m, n) + sum_t A(m, k + t) B(k + t, n), t < T, for all m and the V vectors from n on. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_t V, const jac_impl_product *p, size_t k, size_t n, jac_real *C)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_t V, const jac_impl_product *p, size_t k, size_t n,
+                                                     jac_real *C)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t M = p->M, c_m = p->c_m;
@@ -1124,7 +1151,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
     }
 }
 /* Terms k .. to, V vectors from n on. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n, jac_real *C)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n,
+                                                         jac_real *C)
 {
     for (; to - k >= JAC_IMPL_BAND; k += JAC_IMPL_BAND) JAC_IMPL_(band)(JAC_IMPL_BAND, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
@@ -1179,8 +1207,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(total)(jac_vec v)
 
 /* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams. ahead: fetch weights so
  * many numbers before they are read, if at all. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w, size_t ldw,
-                                                     const jac_real *x, size_t ldx, size_t ahead, jac_vec *sum)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w,
+                                                     size_t ldw, const jac_real *x, size_t ldx, size_t ahead, jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_SHARE];          /* [T x Q x S], [Q] */
@@ -1193,7 +1221,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
             if (s < extra) {
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
+                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
+                        c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
                 }
             }
         }
@@ -1225,7 +1254,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
     if (k < K) {                                    /* the last, partial vector */
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
             const jac_vec wk = JAC_IMPL_(rest)(w + k + t * ldw, K - k);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) sum[t * Q + q] = JAC_IMPL_FMA(wk, JAC_IMPL_(rest)(x + k + q * ldx, K - k), sum[t * Q + q]);
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
+                sum[t * Q + q] = JAC_IMPL_FMA(wk, JAC_IMPL_(rest)(x + k + q * ldx, K - k), sum[t * Q + q]);
         }
     }
 #endif
@@ -1251,14 +1281,21 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_
     }
 }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, 1, 0, p, m); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(JAC_IMPL_ALONE, JAC_IMPL_STREAMS, 0, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_1)(const jac_impl_product *p, size_t m)
+{
+    JAC_IMPL_(each)(JAC_IMPL_ALONE, JAC_IMPL_STREAMS, 0, p, m);
+}
 
 #if JAC_IMPL_LANES > 1
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(each)(1, JAC_IMPL_STREAMS, 1, p, m); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p, size_t m)
+{
+    JAC_IMPL_(each)(1, JAC_IMPL_STREAMS, 1, p, m);
+}
 
 /* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
 #define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
-    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
+    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + \
+           __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
 
 /* Lane l becomes the total of v_l. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
@@ -1298,14 +1335,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, 
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
  * streams, short ones, of few vectors, in one. The last group is shifted back to end at the edge: there are as many rows as lanes, and
  * samples as Q. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p, size_t from, size_t to)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p,
+                                                        size_t from, size_t to)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
     for (size_t at = 0; at < N; at += lanes) {
-        const size_t n = jac_impl_least(at, N - lanes), first = T < lanes ? (at - n) & ~(T - 1) : 0;     /* rows that a neighbour has done; T is a power of two */
+        const size_t n = jac_impl_least(at, N - lanes);
+        const size_t first = T < lanes ? (at - n) & ~(T - 1) : 0;              /* rows that a neighbour has done; T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
         size_t m = from;
         do {
@@ -1319,10 +1358,15 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
                 const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
                 for (size_t t = 0; t < lanes; t += T) {
                     JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) { if (S > 1) sum[i * Q + q] = v[q * lanes + t + i]; else sum[i * Q + q] = JAC_IMPL_SPLAT(0); }
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                            if (S > 1) sum[i * Q + q] = v[q * lanes + t + i];
+                            else sum[i * Q + q] = JAC_IMPL_SPLAT(0);
+                        }
                     }
                     JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : some, w + t * ldw + k, ldw, x + k, ldx, 0, sum);
-                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) { JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q]; }
+                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q];
+                    }
                 }
                 k += some;
             } while (S > 1 && k < K);
@@ -1331,9 +1375,18 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
         } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(close_1)(const jac_impl_product *p, size_t m) { JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_SHARE, 1, p, 0, p->M); }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p) { JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_SHARE, JAC_IMPL_STREAMS, p, 0, p->M); }
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(close_1)(const jac_impl_product *p, size_t m)
+{
+    JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1);
+}
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p)
+{
+    JAC_IMPL_(dots_of)(JAC_IMPL_SHORT, JAC_IMPL_SHARE, 1, p, 0, p->M);
+}
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *p)
+{
+    JAC_IMPL_(dots_of)(JAC_IMPL_LONG, JAC_IMPL_SHARE, JAC_IMPL_STREAMS, p, 0, p->M);
+}
 #endif
 
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
@@ -1358,7 +1411,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
  * e = 1/2 on, where e - 1 would cancel. In vectors x = n log 2 + r, n whole, |r| <= (log 2)/2:
  *     e = 2^n (1 + p),      e - 1 = 2^n p + (2^n - 1),      p = r + r^2/2! + r^3/3! + ...
  * n stands in the last digits of n + 1.5 2^52 (float: 2^23) and moves from there into the exponents of two factors, as 2^n may be too
- * small for one. What rounding takes from r and from 1 + r is added at the end. Test: test_accuracy.c, where ELU is alpha (e - 1), its d alpha e. */
+ * small for one. What rounding takes from r and from 1 + r is added at the end. Test: test_accuracy.c, where ELU is alpha (e - 1), its d
+ * alpha e. */
 #if JAC_IMPL_LANES == 1
 static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
 {
@@ -1378,8 +1432,9 @@ static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
 #else
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE);
-    const jac_vec least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING), log_2 = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2_TAIL);
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
+    const jac_vec whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE), least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING);
+    const jac_vec log_2 = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2_TAIL);
     x = JAC_IMPL_PICK(x < least, least, x);
     const jac_vec y = x * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.4426950408889634074));        /* x / log 2 */
     jac_vec n_whole = y + whole;
@@ -1389,7 +1444,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
     const jac_vec n = n_whole - whole, about = JAC_IMPL_FMA(n, -log_2, x), r = JAC_IMPL_FMA(n, -tail, about);
     jac_vec n_half = JAC_IMPL_FMA(n, half, whole);
     JAC_IMPL_KEEP(n_half);
-    const JAC_IMPL_(mask) b_1 = JAC_IMPL_POINTER(JAC_IMPL_(mask), one), b_n = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_whole), b_half = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_half);
+    const JAC_IMPL_(mask) b_1 = JAC_IMPL_POINTER(JAC_IMPL_(mask), one);
+    const JAC_IMPL_(mask) b_n = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_whole), b_half = JAC_IMPL_POINTER(JAC_IMPL_(mask), n_half);
     const JAC_IMPL_(mask) b_f = (b_half << JAC_IMPL_DIGITS) + b_1, b_g = ((b_n - b_half) << JAC_IMPL_DIGITS) + b_1;
     const jac_vec f = JAC_IMPL_POINTER(jac_vec, b_f), g = JAC_IMPL_POINTER(jac_vec, b_g), s = f * g;
     jac_vec c = JAC_IMPL_SPLAT(jac_impl_taylor[JAC_IMPL_TERMS - 1]);            /* p = r + c r^2 */
@@ -1400,7 +1456,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
 }
 #endif
 
-/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Test: test_accuracy.c, softplus. */
+/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Test: test_accuracy.c,
+ * softplus. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 {
 #if JAC_IMPL_LANES == 1
@@ -1417,7 +1474,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 /* v^2 - q, q being v^2 rounded (Dekker 1971). */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_vec q)
 {
-    const jac_vec split = v * JAC_IMPL_SPLAT(sizeof(jac_real) == sizeof(float) ? 4097 : 134217729), high = split - (split - v), low = v - high;
+    const jac_vec split = v * JAC_IMPL_SPLAT(sizeof(jac_real) == sizeof(float) ? 4097 : 134217729);
+    const jac_vec high = split - (split - v), low = v - high;
     return ((high * high - q) + (high + high) * low) + low * low;
 }
 
@@ -1436,7 +1494,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_ve
  * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), minus = JAC_IMPL_PICK(v > none, -v, v);       /* -|v| */
+    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
+    const jac_vec minus = JAC_IMPL_PICK(v > none, -v, v);   /* -|v| */
     jac_vec less_1;
     switch (kind) {
     case JAC_KIND_RELU:
@@ -1473,17 +1532,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
     }
     case JAC_KIND_SILU: {
         const jac_vec most = JAC_IMPL_SPLAT(1500), c = JAC_IMPL_PICK(v < -most, -most, JAC_IMPL_PICK(v > most, most, v));
-        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < none, c, -c) * JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), NULL), e = h * h, below = one / ((one + e) * (one + e));
-        const jac_vec w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16), e0 = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.27846454276107379511));
+        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < none, c, -c) * half, NULL), e = h * h, below = one / ((one + e) * (one + e));
+        const jac_vec w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16);
+        const jac_vec e0 = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.27846454276107379511));
         (void)JAC_IMPL_(exp)(JAC_IMPL_PICK(v < none, w, none), &less_1);
         *a = JAC_IMPL_PICK(v >= none, v / (one + e), c * h / (one + e) * h);
         *d = JAC_IMPL_PICK(v >= none, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
         break;
     }
     case JAC_KIND_GELU: {
-        const jac_vec four = JAC_IMPL_SPLAT(4), most = JAC_IMPL_SPLAT(40), t = JAC_IMPL_PICK(minus < -most, most, -minus), q = t * t;
-        const jac_vec k = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.39894228040143267794)), w = JAC_IMPL_FROM_ZERO(t, 0.75179152469356445746, -1.4956759177009883e-17);
-        const jac_vec half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5)), x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four), y = JAC_IMPL_FMA(x + x, x, -one);
+        const jac_vec most = JAC_IMPL_SPLAT(40), t = JAC_IMPL_PICK(minus < -most, most, -minus), q = t * t;
+        const jac_vec k = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.39894228040143267794)), four = JAC_IMPL_SPLAT(4);
+        const jac_vec w = JAC_IMPL_FROM_ZERO(t, 0.75179152469356445746, -1.4956759177009883e-17);
+        const jac_vec x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four), y = JAC_IMPL_FMA(x + x, x, -one);
         const jac_vec h = JAC_IMPL_(exp)(-(q * half * half), NULL), f = h - h * (JAC_IMPL_(square_rest)(t, q) * half);
         jac_vec c[4] = { none, none, none, none };
         JAC_IMPL_ROLLED
@@ -1502,7 +1563,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
     }
 }
 /* The last vector is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a,
+                                                      jac_real *d)
 {
     enum { lanes = JAC_IMPL_LANES };
     jac_vec aj, dj;
@@ -1515,8 +1577,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_n)(const unsigned kind, jac_r
 }
 /* A function each: in one they would share a frame, and ReLU would pay for what exp keeps on the stack. */
 #define JAC_IMPL_ACTS(X) X(RELU) X(LEAKY_RELU) X(ELU) X(TANH) X(SIGMOID) X(SOFTPLUS) X(SILU) X(GELU)
-#define JAC_IMPL_ACT(kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act_##kind)(jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d) \
-    { JAC_IMPL_(act_n)(JAC_KIND_##kind, alpha, n, z, a, d); }
+#define JAC_IMPL_ACT(kind) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act_##kind)(jac_real alpha, size_t n, const jac_real *z, \
+    jac_real *a, jac_real *d) { JAC_IMPL_(act_n)(JAC_KIND_##kind, alpha, n, z, a, d); }
 #define JAC_IMPL_CASE(kind) case JAC_KIND_##kind: JAC_IMPL_(act_##kind)(alpha, n, z, a, d); break;
 JAC_IMPL_ACTS(JAC_IMPL_ACT) JAC_IMPL_ACT(SOFTMAX)
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d)
@@ -1533,14 +1595,16 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(act)(unsigned kind, jac_real alp
 #undef JAC_IMPL_ACT
 #undef JAC_IMPL_CASE
 
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc)
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C,
+                                                       size_t ldc)
 {
     for (size_t r = 0; r < R; r++) {
         size_t j = 0;
 #if JAC_IMPL_LANES > 1
         for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
             const jac_vec dj = JAC_IMPL_(load)(d + j), g = JAC_IMPL_(load)(G + r * ldg + j) * dj;
-            JAC_IMPL_(store)(C + r * ldc + j, JAC_IMPL_POINTER(jac_vec, JAC_IMPL_POINTER(JAC_IMPL_(mask), g) & JAC_IMPL_POINTER(JAC_IMPL_(mask), dj != 0)));
+            const JAC_IMPL_(mask) on = JAC_IMPL_POINTER(JAC_IMPL_(mask), g) & JAC_IMPL_POINTER(JAC_IMPL_(mask), dj != 0);
+            JAC_IMPL_(store)(C + r * ldc + j, JAC_IMPL_POINTER(jac_vec, on));
         }
 #endif
         for (; j < n; j++) C[r * ldc + j] = d[j] == 0 ? 0 : G[r * ldg + j] * d[j];
@@ -1588,8 +1652,10 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac
             unit = unit + JAC_IMPL_LANES;
         }
         JAC_IMPL_UNROLL for (size_t l = JAC_IMPL_LANES; l > 1; l /= 2) {
-            const JAC_IMPL_(mask) even = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0)), even_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0));
-            const JAC_IMPL_(mask) odd = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1)), odd_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
+            const JAC_IMPL_(mask) even = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0));
+            const JAC_IMPL_(mask) odd = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1));
+            const JAC_IMPL_(mask) even_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0));
+            const JAC_IMPL_(mask) odd_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
             less = 0 - ((odd - even) >> (8 * sizeof(jac_real) - 1));
             m = ((even ^ odd) & less) ^ even;
             id = ((even_id ^ odd_id) & less) ^ even_id;
@@ -1625,7 +1691,10 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(sizes)(size_t K, const jac_r
     return sum;
 }
 
-JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes) };
+JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
+    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots),
+    JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes)
+};
 
 #undef jac_vec
 #undef JAC_IMPL_GLUE_
@@ -1728,7 +1797,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #else
 #define JAC_IMPL_MASK(n) JAC_IMPL_CAST(__mmask8, (1u << (n)) - 1)
 #endif
-#define JAC_IMPL_LOAD_N(p, n) JAC_IMPL_POINTER(jac_vec, JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p))       /* zeros for the others */
+#define JAC_IMPL_LOAD_N(p, n) JAC_IMPL_POINTER(jac_vec, JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p)) /* zeros for the others */
 #define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v)
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_FEW 8
@@ -1737,8 +1806,10 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = { JAC_IMPL_NA
 #define JAC_IMPL_ALONE 1
 #define JAC_IMPL_SHORT 8
 #define JAC_IMPL_LONG 4
-/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not 1. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one, jac_impl_bits *others)
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not
+ * 1. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one,
+                                                           jac_impl_bits *others)
 {
     const __m512i bits = _mm512_loadu_si512(v);
 #ifdef JAC_FLOAT
@@ -1788,7 +1859,8 @@ static const jac_impl_kernels *jac_impl_kernels_best(void)
 {
 #if defined(JAC_IMPL_X86)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return &jac_impl_kernels_avx512;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return &jac_impl_kernels_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &jac_impl_kernels_avx2;
     return &jac_impl_kernels_sse2;
 #elif defined(JAC_IMPL_NEON)
@@ -1811,7 +1883,8 @@ static int jac_impl_has_kink(const jac_layer *layer)
 }
 
 /* For each j: a_j = act(z_j), d_j = act'(z_j). z, a and d do not overlap. */
-static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a, jac_real *d)
+static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *a,
+                                 jac_real *d)
 {
     if (layer->kind == JAC_KIND_ACTIVATION) layer->f(n, z, a, d, layer->user);
     else kernels->act(layer->kind, layer->alpha, n, z, a, d);
@@ -1830,7 +1903,8 @@ static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *ker
     }
     const jac_real top = s[m];                      /* 1, unless z_m is not finite */
     s[m] = 0;
-    const jac_real others = jac_impl_sum(s, n), sum = top + others, log_sum = layer->kind == JAC_KIND_SOFTMAX ? 0 : JAC_IMPL_MATH(log1p)(others);
+    const jac_real others = jac_impl_sum(s, n), sum = top + others;
+    const jac_real log_sum = layer->kind == JAC_KIND_SOFTMAX ? 0 : JAC_IMPL_MATH(log1p)(others);
     s[m] = top;
     for (size_t o = 0; o < n; o++) {
         s[o] = s[o] / sum;
@@ -1903,7 +1977,8 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
             units += JAC_IMPL_CAST(double, n);
         }
         if (n > p->widest) p->widest = n;
-        if (64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) + 4.0 * JAC_SAMPLES * sizeof(jac_real) * units > JAC_IMPL_CAST(double, PTRDIFF_MAX))
+        if (64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) +
+            4.0 * JAC_SAMPLES * sizeof(jac_real) * units > JAC_IMPL_CAST(double, PTRDIFF_MAX))
             return JAC_ERROR_OVERFLOW;              /* more than the net's memory can be */
     }
     if (!jac_impl_bytes(&bytes, n, n_in)) return JAC_ERROR_OVERFLOW;
@@ -1942,18 +2017,20 @@ enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net
 
 /* The checks that the calls share: n samples or rows of `in` values each to `out` values each. Inputs may be anywhere but in
  * what is written; y may be NULL. */
-static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y, size_t out,
-                                 const jac_real *J, size_t out_J)
+static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y,
+                                 size_t out, const jac_real *J, size_t out_J)
 {
     size_t bytes_x, bytes_y, bytes_J;
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
     if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
-    if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J)) return JAC_ERROR_OVERFLOW;
+    if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J))
+        return JAC_ERROR_OVERFLOW;
     if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing, though weights may lie at the address 0 */
     if (y == NULL) bytes_y = 0;
     if (J == NULL) bytes_J = 0;
-    if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) || jac_impl_overlap(x, bytes_x, J, bytes_J) ||
-        jac_impl_overlap(y, bytes_y, J, bytes_J) || jac_impl_clash(net, y, bytes_y, J, bytes_J)) return JAC_ERROR_OVERLAP;
+    if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) ||
+        jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J) || jac_impl_clash(net, y, bytes_y, J, bytes_J))
+        return JAC_ERROR_OVERLAP;
     return JAC_OK;
 }
 
@@ -1973,7 +2050,8 @@ static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const 
 
 /* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]; or in reverse z [Q x in] <- W^T a, a [Q x out]. Inputs that are 0 are not
  * left out: a weight that is not finite shows. spare: room for two rows of sums, or NULL. */
-static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z, size_t ldz, jac_real *spare)
+static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z,
+                           size_t ldz, jac_real *spare)
 {
     const int rows = (layer->kind == JAC_KIND_DENSE) != reverse;
     jac_impl_product p;
@@ -2007,7 +2085,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
     size_t n = net->n_in, lda = n, ld_before = n, at = 0;
     net->kink_margin = HUGE_VAL;
 #if JAC_IMPL_ALIGN > 8
-    if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) {       /* read once a row of W: worth aligning */
+    if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) { /* read once a row of W: worth aligning */
         for (size_t q = 0; q < Q; q++) memcpy(next + q * wide, x + q * n, n * sizeof *x);
         before = a = next;
         lda = ld_before = wide;
@@ -2034,7 +2112,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
                 else {
                     jac_impl_elementwise(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                     if (l > 0 && !jac_impl_is_dense(layer - 1) && !jac_impl_is_softmax(layer - 1))
-                        for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* a run of elementwise layers: the last d holds the product */
+                        for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* of a run the last d holds the product */
                 }
             }
             at += n;
@@ -2076,7 +2154,8 @@ static const jac_real *jac_impl_step(jac_impl_walk *w, size_t n)
 static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
 {
     const jac_real *d = NULL;
-    for (const jac_layer *layer = jac_impl_peek(w); layer != NULL && !jac_impl_is_dense(layer) && !jac_impl_is_softmax(layer); layer = jac_impl_peek(w)) {
+    for (const jac_layer *layer = jac_impl_peek(w); layer != NULL && !jac_impl_is_dense(layer) && !jac_impl_is_softmax(layer);
+         layer = jac_impl_peek(w)) {
         const jac_real *step = jac_impl_step(w, n);
         if (d == NULL || !w->reverse) d = step;
     }
@@ -2085,7 +2164,8 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
 
 /* (M6) on a row g [n], stride g_j, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
  * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
-static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t g_j, jac_real *C)
+static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t g_j,
+                                  jac_real *C)
 {
     const size_t m = jac_impl_argmax(s, n);
     const jac_real top = g[m * g_j];
@@ -2114,7 +2194,7 @@ typedef struct jac_impl_block {
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
-    jac_real *room[3];                              /* blocks of scratch: P is in the first, or in none, and moves to the second; the third is spare */
+    jac_real *room[3];                              /* blocks of scratch: P is in the first or in none and moves to the second; a third */
 } jac_impl_block;
 
 /* n, made up to whole vectors, whose number of lanes is a power of two. */
@@ -2230,14 +2310,15 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
  *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
  * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
  * Cost: at most 3 O n multiplications, n units, where the product of S and W takes R O n. */
-static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p, jac_impl_block *q, size_t first)
+static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p,
+                                   jac_impl_block *q, size_t first)
 {
     const size_t R = p->R, whole = jac_impl_whole(p), m = jac_impl_argmax(s, p->n), n = q->compact ? q->K : q->n;
     const unsigned *const list = q->compact ? q->live : NULL;
     jac_real *const f = p->room[0], *const sum = p->room[2], *const C = p->room[1];
     jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
     for (size_t r = 0; r < R; r++) f[r] = dense[1].kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
-    for (size_t from = 0, to; from < whole; from = to) {                       /* few rows of W at a time: they may share a set of the cache */
+    for (size_t from = 0, to; from < whole; from = to) {       /* few rows of W at a time: they may share a set of the cache */
         to = jac_impl_least(from + JAC_IMPL_LINE, whole);
         for (size_t k = 0; k < n; k++) {
             const size_t j = list ? list[k] : k;
@@ -2274,7 +2355,8 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     const size_t w_k = of_B ? p->b_k : p->a_k, n = of_B ? p->N : p->M, fits = p->K == 0 ? n : R * net->widest / p->K;
     const unsigned *const rows = of_B ? p->b_list : p->a_list, *const columns = of_B ? NULL : p->m_list;
     const size_t K = p->K, c_j = of_B ? p->c_n : p->c_m;
-    const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);       /* whole vectors, if it can be */
+    /* whole vectors, if it can be */
+    const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);
     jac_real *const C = p->C, *const spare = p->spare;
     p->far = 0;
     if (of_B) {
@@ -2288,11 +2370,12 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
         m = jac_impl_least(n - j, width);
         const size_t first = columns ? columns[j] : j, last = columns ? columns[j + m - 1] : j + m - 1;
         for (size_t k = 0; k < K; k++) {
-            const jac_real *const w = W + (rows ? rows[k] : k) * w_k, *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
+            const jac_real *const w = W + (rows ? rows[k] : k) * w_k;
+            const jac_real *const next = k + ahead < K ? W + (rows ? rows[k + ahead] : k + ahead) * w_k : w;
             for (size_t f = first; f <= last; f += line) JAC_IMPL_PREFETCH(next + f, 1);
             jac_real *const to = spare + k * m;
             size_t i = 0;
-            for (; m - i >= line; i += line) {                                  /* gcc -O2 would copy a whole row by rep movs: slow for so few */
+            for (; m - i >= line; i += line) {      /* gcc -O2 would copy a whole row by rep movs: slow for so few */
                 if (columns) { JAC_IMPL_UNROLL for (size_t l = 0; l < line; l++) to[i + l] = w[columns[j + i + l]]; }
                 else memcpy(to + i, w + j + i, line * sizeof *to);
             }
@@ -2329,13 +2412,15 @@ static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_blo
  *                    by bands where it is the rows of W that lie side by side
  *     terms          C(r, j): dot products, when W lies that way and the rows are too few for the second
  * The last product of a sweep goes to `out` where it belongs, and q->P stays as it was. */
-static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out, size_t out_r, size_t out_j)
+static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out,
+                          size_t out_r, size_t out_j)
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= kernels->few / 4 * (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? 3 : 4);
     const size_t units = jac_impl_about(q);
-    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)  /* nearly whole vectors */
+    /* along the rows: vectors of R must be nearly whole */
+    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
     const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
@@ -2358,7 +2443,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
     C.c_n = out == NULL ? 1 : out_j;
-    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {     /* what is compact lies by columns already */
+    /* what is compact lies by columns already */
+    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
         jac_impl_turn(p, p->room[2], whole);
         C.A = p->room[2];
         C.a_m = 1;
@@ -2402,7 +2488,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 /* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
  * when V is NULL as rows first, first + 1, ... of the identity, which is never multiplied by: the first dense layer hands
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
-static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r, size_t out_j)
+static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r,
+                           size_t out_j)
 {
     const size_t n_V = reverse ? net->n_out : net->n_in, apart = net->rows * net->widest;
     jac_real *const scratch = net->scratch;
@@ -2790,7 +2877,8 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
     r.noise = jac_impl_check_noise(c, view, c->length) + (1 + c->view[view].scale) * JAC_IMPL_CHECK_MIN / r.weight;    /* J underflows */
     if (c->along < c->N) r.given = JAC_IMPL_CAST(double, J_o[c->along]);
     else for (size_t i = 0; i < c->N; i++)
-        r.given += JAC_IMPL_CAST(double, J_o[i]) * ((jac_impl_check_coordinate(c, i, c->t) - jac_impl_check_coordinate(c, i, -c->t)) / c->length);
+        r.given += JAC_IMPL_CAST(double, J_o[i]) *
+                   ((jac_impl_check_coordinate(c, i, c->t) - jac_impl_check_coordinate(c, i, -c->t)) / c->length);
     r.given /= r.weight;
     return r;
 }
@@ -2894,7 +2982,8 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
         for (size_t o = 0; o < c->O; o++) {
             const double weight = c->end ? jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) : 0;
             double y = jac_impl_check_rounding(c, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
-                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o), jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
+                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o),
+                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
             if (weight > 0) {                               /* y inherits what its logit lacks */
                 const double z = jac_impl_check_rounding(c, c->minus.z[o], c->at.z[o], c->plus.z[o]);
                 *of_z = jac_impl_largest(z, *of_z);
@@ -2906,8 +2995,8 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 }
 
 /* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
- * the difference of two points that are shaken alike by what rounding does to J. The step is large beside what shaking moves: a unit that it
- * takes across its kink must not look like rounding. */
+ * the difference of two points that are shaken alike by what rounding does to J. The step is large beside what shaking moves: a unit
+ * that it takes across its kink must not look like rounding. */
 static void jac_impl_check_measure_shaken(jac_impl_checker *c)
 {
     const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, 64 * eps / JAC_IMPL_CHECK_TOLERANCE);
@@ -2950,7 +3039,8 @@ static void jac_impl_check_begin(jac_impl_checker *c)
     }
 }
 
-static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *r, double *scratch)
+static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac_real *J, const jac_check_options *options,
+                               jac_check_report *r, double *scratch)
 {
     const size_t N = c->N, O = c->O;
     const jac_check_report nothing = JAC_IMPL_ZERO;
@@ -3030,7 +3120,8 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
     return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + (units + 7) / 8;
 }
 
-static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
+static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
+                               jac_check_report *report, unsigned char *scratch)
 {
     const jac_layer *end = &net->layers[net->n_layers - 1];
     const size_t reals = jac_impl_check_reals(net->layers, net->n_layers, net->widest);
@@ -3097,7 +3188,8 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.forward_order = plan.forward_order;
         made.far = plan.far;
         /* made has no memory yet (memory_size is 0): what else would be written over? */
-        if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;  /* not even marked as not ready: it lies over what is only read */
+        /* not even marked as not ready: it lies over what is only read */
+        if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         if (jac_impl_clash(&made, memory, plan.bytes, NULL, 0)) status = JAC_ERROR_OVERLAP;
         made.memory_size = plan.bytes;
@@ -3191,7 +3283,8 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
     if (jac_impl_clash(net, report, sizeof *report, NULL, 0) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
         jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
         jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
-        jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) || jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
+        jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) ||
+        jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
         return JAC_ERROR_OVERLAP;
     jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(unsigned char *, net->scratch));
     return JAC_OK;
@@ -3219,9 +3312,10 @@ JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, s
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
     bytes_x = n_in * sizeof *x;
     bytes_J = n_in * n_out * sizeof *J;
-    if (jac_impl_overlap(memory, size, x, bytes_x) || jac_impl_overlap(memory, size, J, bytes_J) || jac_impl_overlap(memory, size, o, sizeof *o) ||
-        jac_impl_overlap(memory, size, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, bytes_x) ||
-        jac_impl_overlap(report, sizeof *report, J, bytes_J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o)) return JAC_ERROR_OVERLAP;
+    if (jac_impl_overlap(memory, size, x, bytes_x) || jac_impl_overlap(memory, size, J, bytes_J) ||
+        jac_impl_overlap(memory, size, o, sizeof *o) || jac_impl_overlap(memory, size, report, sizeof *report) ||
+        jac_impl_overlap(report, sizeof *report, x, bytes_x) || jac_impl_overlap(report, sizeof *report, J, bytes_J) ||
+        jac_impl_overlap(report, sizeof *report, o, sizeof *o)) return JAC_ERROR_OVERLAP;
     scratch = JAC_IMPL_CAST(unsigned char *, memory);
     scratch += (8 - JAC_IMPL_POINTER(uintptr_t, memory) % 8) % 8;
     jac_impl_check_fn(f, user, n_in, n_out, x, J, o, report, scratch);
