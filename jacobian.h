@@ -730,22 +730,22 @@ static const jac_real jac_impl_taylor[12] = {
     JAC_IMPL_1_BY(6227020800.) };
 #endif
 
-/* Of GELU, see act_1: the factors of y^i and x y^i in H, then of those in k S. tests/make_references.py --mills prints them. */
+/* Of GELU, see act_1: the factors of y^i and x y^i in H / k, then of those in k S. tests/make_references.py --mills prints them. */
 #define JAC_IMPL_ROW(a, b, c, d) { JAC_IMPL_REAL(a), JAC_IMPL_REAL(b), JAC_IMPL_REAL(c), JAC_IMPL_REAL(d) }
 static const jac_real jac_impl_mills[13][4] = {
-    JAC_IMPL_ROW(    0.34143582094120545,    -0.38181870118760375,     0.50221762561094859,    -0.11677251891305657),
-    JAC_IMPL_ROW(   0.074803368789940812,  -0.0064152225064982665,    0.031806706681018345,   -0.012386313410861949),
-    JAC_IMPL_ROW( -0.0051070445641136766,   0.0020368395622624914,   0.0016991552879068315, -0.00022525123041668026),
-    JAC_IMPL_ROW( 0.00030337001428832735, -0.00029245793822793996,  -1.9521824783077308e-5,   1.0477296754494259e-5),
-    JAC_IMPL_ROW( -7.3605741538985497e-6,    3.516231946442059e-5,   1.2742759111888885e-8,  -4.1838685290881665e-7),
-    JAC_IMPL_ROW( -1.8488349681986589e-6,  -3.8287703147281628e-6,   1.1040926902660166e-8,   1.9572716065371074e-8),
-    JAC_IMPL_ROW(  4.6391600241818179e-7,   3.8441205854254157e-7, -4.9360609313869971e-10,  -1.0760220692845963e-9),
-    JAC_IMPL_ROW( -7.4687987457957952e-8,  -3.5403807866855882e-8, -4.0947407887049598e-12,  6.4097492336199628e-11),
-    JAC_IMPL_ROW(  1.0109475863398169e-8,   2.8991245228987164e-9,  3.6797881406559239e-12, -3.6735503815080333e-12),
-    JAC_IMPL_ROW( -1.2288095350222187e-9, -1.9078320931015948e-10, -5.2525106898566444e-13,  1.6308469229939716e-13),
-    JAC_IMPL_ROW( 1.3742778653918838e-10,  5.5163596055080425e-12,  5.3972275838208735e-14,  -4.340020051839889e-16),
-    JAC_IMPL_ROW(-1.4642475622572145e-11,  1.3564984102405889e-12, -4.2925064443084503e-15, -1.0836942361649425e-15),
-    JAC_IMPL_ROW(  1.399155178820776e-12, -3.4790236866290578e-13,  2.2001850039442428e-16,  1.5087596057538432e-16)
+    JAC_IMPL_ROW(    0.85585268274307304,    -0.95707755217973273,     0.50221762561094859,    -0.11677251891305657),
+    JAC_IMPL_ROW(    0.18750423924651577,   -0.016080578122837712,    0.031806706681018345,   -0.012386313410861949),
+    JAC_IMPL_ROW(  -0.012801462304207895,   0.0051055996376541913,   0.0016991552879068315, -0.00022525123041668026),
+    JAC_IMPL_ROW( 0.00076043585549033195, -0.00073308333710244087,  -1.9521824783077308e-5,   1.0477296754494259e-5),
+    JAC_IMPL_ROW( -1.8450223291680258e-5,   8.8138864171124629e-5,   1.2742759111888885e-8,  -4.1838685290881665e-7),
+    JAC_IMPL_ROW(  -4.634342006413265e-6,  -9.5973039279654474e-6,   1.1040926902660166e-8,   1.9572716065371074e-8),
+    JAC_IMPL_ROW(  1.1628649687151981e-6,   9.6357813505184213e-7, -4.9360609313869971e-10,  -1.0760220692845963e-9),
+    JAC_IMPL_ROW( -1.8721502113740295e-7,  -8.8744185828664403e-8, -4.0947407887049598e-12,  6.4097492336199628e-11),
+    JAC_IMPL_ROW(  2.5340698040893495e-8,    7.267027500774032e-9,  3.6797881406559239e-12, -3.6735503815080333e-12),
+    JAC_IMPL_ROW( -3.0801687246228659e-9,  -4.782225867816901e-10, -5.2525106898566444e-13,  1.6308469229939716e-13),
+    JAC_IMPL_ROW(  3.444803754590832e-10,  1.3827462960198771e-11,  5.3972275838208735e-14,  -4.340020051839889e-16),
+    JAC_IMPL_ROW(-3.6703243406134501e-11,  3.4002372696010625e-12, -4.2925064443084503e-15, -1.0836942361649425e-15),
+    JAC_IMPL_ROW( 3.5071619318285507e-12, -8.7206191410153777e-13,  2.2001850039442428e-16,  1.5087596057538432e-16)
 };
 #undef JAC_IMPL_ROW
 
@@ -1490,9 +1490,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_ve
  * GELU with t = |v|, p = k exp(-t^2/2), k = 1 / sqrt(2 pi), and Mills's ratio R = Phi(-t) / p = 1 / (t + H):
  *     v >= 0  a = v - t p R          d = 1 + p (t - R)
  *     v < 0   a = -t p R             d = -p (t - R),      t - R = (t - t0) S
- * The last d is 0 at t0. H and S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40, where
- * p is none: H = sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1, and k S likewise. p = k f h, h = exp(-t^2/4) for the same reason as above;
- * rounding t^2 costs p as much as t^2 u, so that it is carried along.
+ * The last d is 0 at t0. H / k and k S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40,
+ * where p is none: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h; far out h = exp(-t^2/4), as t p is still a number where p is
+ * none, else 1. Rounding t^2 costs p as much as t^2 u, so that it is carried along.
  * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
@@ -1544,17 +1544,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
     }
     case JAC_KIND_GELU: {
         const jac_vec most = JAC_IMPL_SPLAT(40), t = JAC_IMPL_PICK(minus < -most, most, -minus), q = t * t;
-        const jac_vec k = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.39894228040143267794)), four = JAC_IMPL_SPLAT(4);
         const jac_vec w = JAC_IMPL_FROM_ZERO(t, 0.75179152469356445746, -1.4956759177009883e-17);
-        const jac_vec x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four), y = JAC_IMPL_FMA(x + x, x, -one);
-        const jac_vec h = JAC_IMPL_(exp)(-(q * half * half), NULL), f = h - h * (JAC_IMPL_(square_rest)(t, q) * half);
+        const jac_vec four = JAC_IMPL_SPLAT(4), x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four);
+        const jac_vec y = JAC_IMPL_FMA(x + x, x, -one);
+        const jac_vec far = JAC_IMPL_SPLAT(12), e = JAC_IMPL_(exp)(q * JAC_IMPL_PICK(t > far, -half * half, -half), NULL);
+        const jac_vec f = e - e * (JAC_IMPL_(square_rest)(t, q) * half), h = JAC_IMPL_PICK(t > far, e, one);
         jac_vec c[4] = { none, none, none, none };
         JAC_IMPL_ROLLED
         for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i-- > 0;) {
             JAC_IMPL_UNROLL for (size_t j = 0; j < 4; j++) c[j] = JAC_IMPL_FMA(c[j], y, JAC_IMPL_SPLAT(jac_impl_mills[i][j]));
         }
-        const jac_vec H = JAC_IMPL_FMA(x, c[1], c[0]), k_S = JAC_IMPL_FMA(x, c[3], c[2]);
-        const jac_vec below = k * t * f / (t + H) * h, slope = w * k_S * f * h;         /* t p R and p (t - R) */
+        const jac_vec H_by_k = JAC_IMPL_FMA(x, c[1], c[0]), k_S = JAC_IMPL_FMA(x, c[3], c[2]);
+        const jac_vec below = t * f / JAC_IMPL_FMA(t, JAC_IMPL_SPLAT(JAC_IMPL_REAL(2.5066282746310005024)), H_by_k) * h;   /* t p R */
+        const jac_vec slope = w * k_S * f * h;              /* p (t - R) */
         *a = JAC_IMPL_PICK(v < none, -below, v - below);
         *d = JAC_IMPL_PICK(v < none, -slope, one + slope);
         break;

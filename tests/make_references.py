@@ -99,9 +99,9 @@ GELU_ZERO = findroot(lambda v: Phi(v) + v * phi(v), -0.7518)
 
 
 def mills(n=13):
-    """The rows c_i0, c_i1 of H and of k S, i < n, see jac_impl_mills: both are interpolated where Chebyshev's polynomial of y is 0."""
-    ratio = lambda t: Phi(-t) / phi(t)
-    functions = (lambda t: 1 / ratio(t) - t, lambda t: (t - ratio(t)) / (t + GELU_ZERO) / sqrt(2 * pi))
+    """The rows c_i0, c_i1 of H / k and of k S, i < n, see jac_impl_mills: interpolated where Chebyshev's polynomial of y is 0."""
+    ratio, k = lambda t: Phi(-t) / phi(t), 1 / sqrt(2 * pi)
+    functions = (lambda t: (1 / ratio(t) - t) / k, lambda t: k * (t - ratio(t)) / (t + GELU_ZERO))
     at = lambda x: 4 * (1 + x) / (mpf(6) / 5 - x)             # t
     y = [cos(pi * (2 * i + 1) / (2 * n)) for i in range(n)]
     x = [sqrt((1 + v) / 2) for v in y]

@@ -139,6 +139,13 @@ static void elementwise_conventions(void)
             CHECK(J[1] == 0 && J[2] == 0 && J[3] == 0 && J[5] == 0 && J[6] == 0 && J[7] == 0);
         }
     }
+    {                                               /* GELU goes another way from 12 on */
+        const jac_layer layer = JAC_GELU;
+        const double v = -12, P = 0.5 * erfc(12 / sqrt(2)), p = exp(-72.0) / sqrt(2 * acos(-1));
+        const jac_real x[3] = { -12, -12 * (1 - 2 * (jac_real)UNIT_ROUNDOFF), -12 * (1 + 2 * (jac_real)UNIT_ROUNDOFF) };
+        run(3, &layer, 1, x);
+        for (size_t j = 0; j < 3; j++) CHECK(fabs((double)y[j] / (v * P) - 1) < 1e-4 && fabs((double)J[4 * j] / (P + v * p) - 1) < 1e-4);
+    }
     {                                               /* zeros keep their sign */
         const jac_layer layers[] = { JAC_TANH, JAC_SILU, JAC_GELU };
         const jac_real x[2] = { 0, (jac_real)-0.0 };

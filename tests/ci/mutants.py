@@ -241,6 +241,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(act_1)', 'SPLAT(40)', 'SPLAT(39)', 'the same beyond 39'),
     ('JAC_IMPL_(act_1)', 'SPLAT(40)', 'SPLAT(41)', 'the same beyond 40'),
     ('JAC_IMPL_(act_1)', 'SPLAT(40)', 'minus <= -most', 'the same at 40'),
+    ('JAC_IMPL_(act_1)', 'far = ', 'SPLAT(13)', 'either way is as good there'),
+    ('JAC_IMPL_(act_1)', 'far = ', 'SPLAT(11)', 'either way is as good there'),
     ('JAC_IMPL_(act_1)', 'jac_vec c[4]', 'c[5]', 'an array may be longer than what is used'),
     ('JAC_IMPL_(act_1)', '? 8 : 13', '? 7', 'a term too small to be seen'),
     ('JAC_IMPL_(act_1)', '? 8 : 13', '? 9', 'a term more than needed'),
