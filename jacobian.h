@@ -927,8 +927,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 }
             }
 #endif
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++)
-                b[v] = part ? JAC_IMPL_LOAD_N(w, N) : JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+            if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
+            else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
                 const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
@@ -1009,7 +1009,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
         for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES)
             JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
 #ifdef JAC_IMPL_MASK
-        JAC_IMPL_STORE_N(C + n, JAC_IMPL_LOAD_N(p->bias + n, p->N - n) + JAC_IMPL_LOAD_N(C + n, p->N - n), p->N - n);
+        const size_t rest = p->N - n;               /* for none a mask is slow where there is no memory yet */
+        if (rest > 0) JAC_IMPL_STORE_N(C + n, JAC_IMPL_LOAD_N(p->bias + n, rest) + JAC_IMPL_LOAD_N(C + n, rest), rest);
 #else
         for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
 #endif
