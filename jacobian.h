@@ -1224,8 +1224,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
             if (s < extra) {
                 JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
                     const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
-                        c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, JAC_IMPL_(load)(x + q * ldx + k + s * lanes), c[(t * Q + q) * S + s]);
+                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                        const jac_vec xq = JAC_IMPL_(load)(x + q * ldx + k + s * lanes);
+                        c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xq, c[(t * Q + q) * S + s]);
+                    }
                 }
             }
         }
