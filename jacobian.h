@@ -934,9 +934,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
         }
-        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = sum[m * V + v] + c[m * V + v];
-        }
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] += c[m * V + v]; }
         if (k == to) break;
     }
     if (t->plain) {
