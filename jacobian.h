@@ -229,17 +229,17 @@ enum {
  * of JAC_DENSE_T they are inputs, W[i*out + o], as x @ W + b in NumPy and Keras.                                    */
 #define JAC_DENSE(in, out, W, b)   JAC_IMPL_LAYER(JAC_KIND_DENSE, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)
 #define JAC_DENSE_T(in, out, W, b) JAC_IMPL_LAYER(JAC_KIND_DENSE_T, in, out, W, b, 0, JAC_IMPL_NULL, JAC_IMPL_NULL)
-/*      macro                                                                    forward                         derivative d            */
-#define JAC_RELU                   JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)           /* max(0, z)                       1 if z > 0, 0 if z <= 0 */
-#define JAC_LEAKY_RELU(alpha)      JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha) /* z if z > 0, else alpha z        1 if z > 0, else alpha  */
-#define JAC_ELU(alpha)             JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)        /* z if z > 0, else alpha (e^z-1)  1 or alpha e^z          */
-#define JAC_TANH                   JAC_IMPL_PLAIN(JAC_KIND_TANH, 0)           /* tanh z             4 e / (1 + e)^2,  e = exp(-2 |z|)    */
-#define JAC_SIGMOID                JAC_IMPL_PLAIN(JAC_KIND_SIGMOID, 0)        /* 1 / (1 + exp(-z))  e / (1 + e)^2,    e = exp(-|z|)      */
-#define JAC_SOFTPLUS               JAC_IMPL_PLAIN(JAC_KIND_SOFTPLUS, 0)       /* log(1 + exp z)     sigmoid z                            */
-#define JAC_SILU                   JAC_IMPL_PLAIN(JAC_KIND_SILU, 0)           /* z sigmoid z        sigmoid z (1 + z sigmoid(-z))        */
-#define JAC_GELU                   JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)           /* z Phi(z)           Phi z + z phi z (the erf form)       */
-#define JAC_SOFTMAX                JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)        /* (M3)               (M6); at any place in the chain      */
-#define JAC_LOG_SOFTMAX            JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)    /* z_o - log sum_k exp z_k         delta_oj - s_j          */
+/*      macro                                                               forward                        derivative d                   */
+#define JAC_RELU              JAC_IMPL_PLAIN(JAC_KIND_RELU, 0)           /* max(0, z)                      1 if z > 0, 0 if z <= 0        */
+#define JAC_LEAKY_RELU(alpha) JAC_IMPL_PLAIN(JAC_KIND_LEAKY_RELU, alpha) /* z if z > 0, else alpha z       1 if z > 0, else alpha         */
+#define JAC_ELU(alpha)        JAC_IMPL_PLAIN(JAC_KIND_ELU, alpha)        /* z if z > 0, else alpha (e^z-1) 1 if z > 0, else alpha e^z     */
+#define JAC_TANH              JAC_IMPL_PLAIN(JAC_KIND_TANH, 0)           /* tanh z                         4 e/(1 + e)^2, e = exp(-2 |z|) */
+#define JAC_SIGMOID           JAC_IMPL_PLAIN(JAC_KIND_SIGMOID, 0)        /* 1 / (1 + exp(-z))              e/(1 + e)^2, e = exp(-|z|)     */
+#define JAC_SOFTPLUS          JAC_IMPL_PLAIN(JAC_KIND_SOFTPLUS, 0)       /* log(1 + exp z)                 sigmoid z                      */
+#define JAC_SILU              JAC_IMPL_PLAIN(JAC_KIND_SILU, 0)           /* z sigmoid z                    sigmoid z (1 + z sigmoid(-z))  */
+#define JAC_GELU              JAC_IMPL_PLAIN(JAC_KIND_GELU, 0)           /* z Phi z (the erf form)         Phi z + z phi z                */
+#define JAC_SOFTMAX           JAC_IMPL_PLAIN(JAC_KIND_SOFTMAX, 0)        /* (M3); anywhere in the chain    (M6)                           */
+#define JAC_LOG_SOFTMAX       JAC_IMPL_PLAIN(JAC_KIND_LOG_SOFTMAX, 0)    /* z_o - log sum_k exp z_k        delta_oj - s_j                 */
 /* a = f(z) and da, both written by f */
 #define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user)
 
@@ -1007,7 +1007,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
         for (; p->N - n >= JAC_IMPL_LANES; n += JAC_IMPL_LANES)
             JAC_IMPL_(store)(C + n, JAC_IMPL_(load)(p->bias + n) + JAC_IMPL_(load)(C + n));
 #ifdef JAC_IMPL_MASK
-        const size_t rest = p->N - n;               /* for none a mask is slow where there is no memory yet */
+        const size_t rest = p->N - n;               /* a masked store of none is slow where the next page is not there yet */
         if (rest > 0) JAC_IMPL_STORE_N(C + n, JAC_IMPL_LOAD_N(p->bias + n, rest) + JAC_IMPL_LOAD_N(C + n, rest), rest);
 #else
         for (; n < p->N; n++) C[n] = p->bias[n] + C[n];
@@ -1016,8 +1016,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
 }
 
 #if JAC_IMPL_LANES > 1
-/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to end at the edge, has a place of its
- * own. */
+/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to the edge, has a place of its own. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
 {
     enum { lanes = JAC_IMPL_LANES, V = 4 };
@@ -1046,8 +1045,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const 
         JAC_IMPL_(store)(c + n, sum[0]);
     }
 }
-/* One row, in the order of a tile, but so that B is read from end to end, four rows at a time: sums of the chunk and of the block in
- * `spare`. */
+/* One row, in the order of a tile, but B is read from end to end, four rows at a time; sums of the chunk and of the block in `spare`. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES };
@@ -1459,8 +1457,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
 }
 #endif
 
-/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e), which is at most 1/3. Test: test_accuracy.c,
- * softplus. */
+/* log(1 + e), 0 <= e <= 1. In vectors 2 (s + s^3/3 + s^5/5 + ...), s = e / (2 + e) <= 1/3. Test: test_accuracy.c, softplus. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(log_1)(jac_vec e)
 {
 #if JAC_IMPL_LANES == 1
@@ -1811,8 +1808,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_ALONE 1
 #define JAC_IMPL_SHORT 8
 #define JAC_IMPL_LONG 4
-/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one of them is not
- * 1. */
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one is not 1. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one,
                                                            jac_impl_bits *others)
 {
