@@ -303,6 +303,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(dots_of)', 'first = T < lanes', 'T > lanes', 'what a neighbour has done, again: speed'),
     ('JAC_IMPL_(add_bias)', 'rest > 0', '>=', 'a mask for none: speed'),
     ('JAC_IMPL_(far_1)', 'JAC_IMPL_(each)', 'STREAMS, 2', 'fetches ahead all the same'),
+    ('JAC_IMPL_(dots)', 'row = JAC_IMPL_(far_1)', '', 'fetches ahead: speed'),
     ('jac_impl_sum', 'JAC_IMPL_AHEAD', '', 'fetches ahead: speed'),
     ('jac_impl_kernels_best', 'avx512f', 'if (!', 'a narrower set: speed'),
     ('jac_impl_panels', 'far = 0', '', 'fetches ahead: speed'),
