@@ -43,7 +43,7 @@
  *     >>quickstart   a complete program            >>platform     compiler, precision, vector sets
  *     >>math         letters, equations, layouts   >>tools        checked sizes, overlap, fill
  *     >>rules        memory, errors, threads       >>kernels      the one product, once per vector set
- *     >>config       switches                      >>layers       activations: value beside derivative
+ *     >>config       switches                      >>layers       one layer's function; softmax
  *     >>types        structs and macros            >>validation   every check on what a caller passes
  *     >>api          functions, in order of use    >>pass         the forward and the backward sweep
  *                                                  >>check        the finite-difference checker
@@ -1489,8 +1489,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_ve
  *     v >= 0  a = v - t p R          d = 1 + p (t - R)
  *     v < 0   a = -t p R             d = -p (t - R),      t - R = (t - t0) S
  * The last d is 0 at t0. H / k and k S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40,
- * where p is none: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h; far out h = exp(-t^2/4), as t p is still a number where p is
- * none, else 1. Rounding t^2 costs p as much as t^2 u, so that it is carried along.
+ * where p is none: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h: far out f and h are about exp(-t^2/4) each, as t p is still a
+ * number where p is none, else h = 1. Rounding t^2 to q costs p as much as t^2 u: f carries it along.
  * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
@@ -1872,7 +1872,7 @@ static const jac_impl_kernels *jac_impl_kernels_best(void)
 }
 
 /* ================================================================================================== >>layers
- * Value beside derivative: what >>kernels does not have in vectors. The checker has formulas of its own. */
+ * What a layer is and which function it calls. Activations are in >>kernels, softmax here; the checker has formulas of its own. */
 
 static int jac_impl_is_dense(const jac_layer *layer) { return layer->kind == JAC_KIND_DENSE || layer->kind == JAC_KIND_DENSE_T; }
 static int jac_impl_is_softmax(const jac_layer *layer) { return layer->kind == JAC_KIND_SOFTMAX || layer->kind == JAC_KIND_LOG_SOFTMAX; }
@@ -2195,7 +2195,7 @@ typedef struct jac_impl_block {
     size_t K;
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
-    jac_real *room[3];                              /* blocks of scratch: P is in the first or in none and moves to the second; a third */
+    jac_real *room[3];                              /* scratch: P is in the first or in none, moves to the second; the third is spare */
 } jac_impl_block;
 
 /* n, made up to whole vectors, whose number of lanes is a power of two. */

@@ -161,7 +161,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(strip)', 'v < whole', 'v > whole', 'narrower tiles: speed'),
     ('JAC_IMPL_(strip)', '(M, 4,', '', 'other tiles: speed'),
     ('JAC_IMPL_(strip)', '(M, 2,', '', 'other tiles: speed'),
-    ('IMPL_STRIP', '', '', 'other tiles: speed'),
+    ('JAC_IMPL_(strip)', 'JAC_IMPL_STRIP(', '', 'other tiles: speed'),
     ('JAC_IMPL_(rows)', 'S > 4', '5', 'S is 1, 2, 4 or 8'),
     ('JAC_IMPL_(rows)', 'S > 2', '3', 'S is 1, 2, 4 or 8'),
     ('JAC_IMPL_(rows)', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
@@ -218,8 +218,6 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(dots)', 'JAC_IMPL_SHARE &&', '? 5 *', 'which samples share: speed'),
     ('JAC_IMPL_(dots)', 'K < JAC_IMPL_LANES', 'K <= ', 'by the narrower set: speed'),
     ('JAC_IMPL_(each)', 'ahead = ', '', 'fetches ahead: speed'),
-    ('JAC_IMPL_(each)', 'JAC_IMPL_(rows)(1, 1,', 'ldw, 1,', 'one row, one sample: not read'),
-    ('JAC_IMPL_(each)', 'JAC_IMPL_(rows)(1, 1,', 'x, 1,', 'one row, one sample: not read'),
     ('JAC_IMPL_(each)', 'last = ', 'N <= T', 'the same when they are equal'),
     ('JAC_IMPL_(each)', 'last = ', '? 1 :', 'one group starts at 0'),
     ('JAC_IMPL_(each)', 'T > 1 ?', '', 'the same for one row: speed'),
@@ -395,7 +393,7 @@ def negated(text, place, *_):
 
 def names(text):
     """Where each function begins."""
-    return [(m.start(), m.group(1)) for m in re.finditer(r'^(?:JAC_|static |typedef |enum )[^\n;=]*?(JAC_IMPL_\(\w+\)|\w+)\([^;\n]*(?:\n(?!{)[^;\n]*)*\n?{', text, re.M)]
+    return [(m.start(), m.group(1)) for m in re.finditer(r'^(?!JAC_IMPL_STRIP)(?:JAC_|static |typedef |enum )[^\n;=]*?(JAC_IMPL_\(\w+\)|\w+)\([^;\n]*(?:\n(?!{)[^;\n]*)*\n?{', text, re.M)]
 
 
 class Bench:
