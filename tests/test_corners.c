@@ -34,6 +34,7 @@ static void test_paths(void)
 {
     const jac_layer far_rows[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, 2, W, NULL) };
     const jac_layer far_all[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 2, W, NULL) };
+    const jac_layer far_columns[] = { JAC_DENSE_T(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, 2, W, NULL) };
     const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 3, W, NULL) };
     const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH, JAC_DENSE(50, 50, W, NULL) };
     const jac_layer apart[] = { JAC_DENSE(4, 130, W, NULL), JAC_RELU, JAC_DENSE(130, 130, W, NULL), JAC_TANH, JAC_DENSE(130, 120, W, NULL) };
@@ -43,6 +44,7 @@ static void test_paths(void)
     for (size_t i = 0; i < MOST; i++) x[i] = (jac_real)cos((double)i);
     judge("weights beyond the cache", 2, far_rows, 5, 0);
     judge("the same, no unit off", 2, far_all, 5, 0);
+    judge("weights by columns, beyond the cache", 2, far_columns, 5, 0);
     judge("three rows", 3, narrow, 5, 0);
     judge("log-softmax first, forward order", 2, first, 6, 0);
     judge("a column of J, by dot products", 4, apart, 5, 0);

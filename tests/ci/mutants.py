@@ -271,6 +271,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_dense', 'p.b_k = rows ? 1', '2', 'not read by dots'),
     ('jac_impl_dense', 'p.K : 1', '', 'not read by tiles'),
     ('jac_impl_describe', 'p->far = (', '', 'fetches ahead, and takes bands or panels: speed'),
+    ('jac_impl_scratch_bytes', 'JAC_IMPL_ALIGN > 8', '? 1 : 0', 'test_rows.c fails, which has the library to itself and does not run here'),
     ('jac_impl_describe', 'p->rows == 1', '', 'test_small.c crashes, which has the library to itself and does not run here'),
     ('jac_impl_describe', 'units +=', '', 'counts only where a size has 32 bits: make machines'),
     ('jac_impl_whole', 'whole <= ', 'whole < p', 'which way: speed'),
