@@ -668,8 +668,7 @@ typedef struct jac_impl_kernels {
     /* C <- G diag(d), 0 where d is */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc);
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
-    jac_real (*nearest)(size_t n, const jac_real *z, size_t *at);
-    jac_real (*sizes)(size_t K, const jac_real *w, const jac_real *a);
+    double (*margin)(const jac_layer *dense, const jac_real *a, const jac_real *z);        /* to the nearest kink of z = W a + b */
 } jac_impl_kernels;
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
@@ -811,21 +810,29 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 }
 
 #ifdef JAC_IMPL_SHUFFLE
-/* of two vectors, one after the other, every second piece of g lanes, from piece o on */
+/* Lanes for __builtin_shufflevector: of two vectors, one after the other, every second piece of g lanes, from lane o on; of one, pieces
+ * of g lanes each in the place of its neighbour. JAC_IMPL_HALVES: a step for each half, quarter ... of a vector, down to a lane. */
 #define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
-#define JAC_IMPL_EVEN2(i, g, o) JAC_IMPL_EVEN(i, g, o), JAC_IMPL_EVEN((i) + 1, g, o)
-#define JAC_IMPL_EVEN4(i, g, o) JAC_IMPL_EVEN2(i, g, o), JAC_IMPL_EVEN2((i) + 2, g, o)
-#define JAC_IMPL_EVEN8(i, g, o) JAC_IMPL_EVEN4(i, g, o), JAC_IMPL_EVEN4((i) + 4, g, o)
-#define JAC_IMPL_EVEN16(i, g, o) JAC_IMPL_EVEN8(i, g, o), JAC_IMPL_EVEN8((i) + 8, g, o)
+#define JAC_IMPL_NEXT(i, g, o) ((i) ^ (g))
+#define JAC_IMPL_LIST2(of, i, g, o) of(i, g, o), of((i) + 1, g, o)
+#define JAC_IMPL_LIST4(of, i, g, o) JAC_IMPL_LIST2(of, i, g, o), JAC_IMPL_LIST2(of, (i) + 2, g, o)
+#define JAC_IMPL_LIST8(of, i, g, o) JAC_IMPL_LIST4(of, i, g, o), JAC_IMPL_LIST4(of, (i) + 4, g, o)
+#define JAC_IMPL_LIST16(of, i, g, o) JAC_IMPL_LIST8(of, i, g, o), JAC_IMPL_LIST8(of, (i) + 8, g, o)
 #if JAC_IMPL_LANES == 2
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN2(0, g, o)
+#define JAC_IMPL_LIST JAC_IMPL_LIST2
+#define JAC_IMPL_HALVES(step) step(1)
 #elif JAC_IMPL_LANES == 4
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN4(0, g, o)
+#define JAC_IMPL_LIST JAC_IMPL_LIST4
+#define JAC_IMPL_HALVES(step) step(2) step(1)
 #elif JAC_IMPL_LANES == 8
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN8(0, g, o)
+#define JAC_IMPL_LIST JAC_IMPL_LIST8
+#define JAC_IMPL_HALVES(step) step(4) step(2) step(1)
 #else
-#define JAC_IMPL_PIECES(g, o) JAC_IMPL_EVEN16(0, g, o)
+#define JAC_IMPL_LIST JAC_IMPL_LIST16
+#define JAC_IMPL_HALVES(step) step(8) step(4) step(2) step(1)
 #endif
+#define JAC_IMPL_PIECES(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_EVEN, 0, g, o))
+#define JAC_IMPL_SWAP(v, g) __builtin_shufflevector(v, v, JAC_IMPL_LIST(JAC_IMPL_NEXT, 0, g, 0))
 
 #if JAC_IMPL_LANES > 8                              /* a square of 8 is all that a tile is high */
 #define JAC_IMPL_DEAL 8
@@ -843,8 +850,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, si
     JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = JAC_IMPL_(load)(s + m * ld);
     JAC_IMPL_UNROLL for (size_t deal = 1; deal < lanes; deal *= 2) {
         JAC_IMPL_UNROLL for (size_t i = 0; i < lanes / 2; i++) {
-            b[i] = __builtin_shufflevector(a[2 * i], a[2 * i + 1], JAC_IMPL_PIECES(1, 0));
-            b[i + lanes / 2] = __builtin_shufflevector(a[2 * i], a[2 * i + 1], JAC_IMPL_PIECES(1, 1));
+            b[i] = JAC_IMPL_PIECES(a[2 * i], a[2 * i + 1], 1, 0);
+            b[i + lanes / 2] = JAC_IMPL_PIECES(a[2 * i], a[2 * i + 1], 1, 1);
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = b[m];
     }
@@ -1185,16 +1192,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(total)(jac_vec v)
 #if JAC_IMPL_LANES == 1
     return v;
 #elif defined(JAC_IMPL_SHUFFLE)
-#if JAC_IMPL_LANES >= 16
-    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(8, 8));
-#endif
-#if JAC_IMPL_LANES >= 8
-    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(4, 4));
-#endif
-#if JAC_IMPL_LANES >= 4
-    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(2, 2));
-#endif
-    v = v + __builtin_shufflevector(v, v, JAC_IMPL_PIECES(1, 1));
+#define JAC_IMPL_STEP(g) v = v + JAC_IMPL_SWAP(v, g);
+    JAC_IMPL_HALVES(JAC_IMPL_STEP)
+#undef JAC_IMPL_STEP
     return v[0];
 #else
     jac_real s[JAC_IMPL_LANES];
@@ -1293,25 +1293,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(far_1)(const jac_impl_product *p
     JAC_IMPL_(each)(1, JAC_IMPL_STREAMS, 1, p, m);
 }
 
-/* One step of the fold: v_2i and v_2i+1 in pieces of g lanes, even pieces plus odd pieces, those of the first vector first. */
-#define JAC_IMPL_FOLD(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
-    v[i] = __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, 0)) + \
-           __builtin_shufflevector(v[2 * i], v[2 * i + 1], JAC_IMPL_PIECES(g, g))
-
-/* Lane l becomes the total of v_l. */
+/* Lane l becomes the total of v_l: in each step, even pieces of v_2i and v_2i+1 plus odd pieces, those of the first vector first. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
 {
 #ifdef JAC_IMPL_SHUFFLE
-#if JAC_IMPL_LANES >= 16
-    JAC_IMPL_FOLD(8);
-#endif
-#if JAC_IMPL_LANES >= 8
-    JAC_IMPL_FOLD(4);
-#endif
-#if JAC_IMPL_LANES >= 4
-    JAC_IMPL_FOLD(2);
-#endif
-    JAC_IMPL_FOLD(1);
+#define JAC_IMPL_STEP(g) JAC_IMPL_UNROLL for (size_t i = 0; i < (g); i++) \
+        v[i] = JAC_IMPL_PIECES(v[2 * i], v[2 * i + 1], g, 0) + JAC_IMPL_PIECES(v[2 * i], v[2 * i + 1], g, g);
+    JAC_IMPL_HALVES(JAC_IMPL_STEP)
+#undef JAC_IMPL_STEP
     return v[0];
 #else
     jac_real z[JAC_IMPL_LANES];
@@ -1637,31 +1626,33 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE size_t JAC_IMPL_(live)(const jac_real *v, size_
     return K;
 }
 
+#if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
+/* Lane by lane the smaller size, and whose it is. Sizes are compared as whole numbers. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(nearer)(JAC_IMPL_(mask) *size, JAC_IMPL_(mask) *id, JAC_IMPL_(mask) other,
+                                                       JAC_IMPL_(mask) other_id)
+{
+    const JAC_IMPL_(mask) less = 0 - ((other - *size) >> (8 * sizeof(jac_real) - 1));
+    *size = ((*size ^ other) & less) ^ *size;
+    *id = ((*id ^ other_id) & less) ^ *id;
+}
+#endif
+
 /* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
     jac_real least = JAC_IMPL_REAL(HUGE_VAL);
     size_t j = 0, o = 0;
 #if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
-    if (n >= JAC_IMPL_LANES) {                      /* a vector of the smallest, and where; then of each two lanes the smaller one */
-        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 }, unit, less;
+    if (n >= JAC_IMPL_LANES) {                      /* a vector of the smallest, and where; then its halves, and theirs */
+        JAC_IMPL_(mask) m = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_SPLAT(JAC_IMPL_REAL(HUGE_VAL))), id = { 0 }, unit;
         for (size_t l = 0; l < JAC_IMPL_LANES; l++) unit[l] = JAC_IMPL_CAST(jac_impl_bits, l);
-        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {                  /* sizes are compared as whole numbers */
-            const JAC_IMPL_(mask) size = JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1;
-            less = 0 - ((size - m) >> (8 * sizeof(jac_real) - 1));
-            m = ((size ^ m) & less) ^ m;
-            id = ((id ^ unit) & less) ^ id;
+        for (; n - j >= JAC_IMPL_LANES; j += JAC_IMPL_LANES) {
+            JAC_IMPL_(nearer)(&m, &id, JAC_IMPL_POINTER(JAC_IMPL_(mask), JAC_IMPL_(load)(z + j)) << 1 >> 1, unit);
             unit = unit + JAC_IMPL_LANES;
         }
-        JAC_IMPL_UNROLL for (size_t l = JAC_IMPL_LANES; l > 1; l /= 2) {
-            const JAC_IMPL_(mask) even = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 0));
-            const JAC_IMPL_(mask) odd = __builtin_shufflevector(m, m, JAC_IMPL_PIECES(1, 1));
-            const JAC_IMPL_(mask) even_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 0));
-            const JAC_IMPL_(mask) odd_id = __builtin_shufflevector(id, id, JAC_IMPL_PIECES(1, 1));
-            less = 0 - ((odd - even) >> (8 * sizeof(jac_real) - 1));
-            m = ((even ^ odd) & less) ^ even;
-            id = ((even_id ^ odd_id) & less) ^ even_id;
-        }
+#define JAC_IMPL_STEP(g) JAC_IMPL_(nearer)(&m, &id, JAC_IMPL_SWAP(m, g), JAC_IMPL_SWAP(id, g));
+        JAC_IMPL_HALVES(JAC_IMPL_STEP)
+#undef JAC_IMPL_STEP
         least = JAC_IMPL_POINTER(jac_vec, m)[0];
         o = JAC_IMPL_CAST(size_t, id[0]);
     }
@@ -1677,7 +1668,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac
 }
 
 /* sum_k |w_k a_k| */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, const jac_real *a)
+JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(sizes)(size_t K, const jac_real *w, const jac_real *a)
 {
     jac_real sum = 0;
     size_t k = 0;
@@ -1693,9 +1684,21 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE jac_real JAC_IMPL_(sizes)(size_t K, const jac_r
     return sum;
 }
 
+/* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its own sum
+ * it is away from 0. */
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE double JAC_IMPL_(margin)(const jac_layer *dense, const jac_real *a, const jac_real *z)
+{
+    size_t o;
+    const double least = JAC_IMPL_CAST(double, JAC_IMPL_(nearest)(dense->out, z, &o));
+    double size = dense->b == NULL ? 0 : fabs(JAC_IMPL_CAST(double, dense->b[o]));
+    if (dense->kind == JAC_KIND_DENSE) size += JAC_IMPL_CAST(double, JAC_IMPL_(sizes)(dense->in, dense->W + o * dense->in, a));
+    else for (size_t i = 0; i < dense->in; i++) size += fabs(JAC_IMPL_CAST(double, dense->W[i * dense->out + o] * a[i]));
+    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
+}
+
 JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
     JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots),
-    JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(nearest), JAC_IMPL_(sizes)
+    JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(margin)
 };
 
 #undef jac_vec
@@ -1704,14 +1707,17 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_
 #undef JAC_IMPL_STRIP
 #undef JAC_IMPL_EVEN
-#undef JAC_IMPL_EVEN2
-#undef JAC_IMPL_EVEN4
-#undef JAC_IMPL_EVEN8
-#undef JAC_IMPL_EVEN16
+#undef JAC_IMPL_NEXT
+#undef JAC_IMPL_LIST2
+#undef JAC_IMPL_LIST4
+#undef JAC_IMPL_LIST8
+#undef JAC_IMPL_LIST16
+#undef JAC_IMPL_LIST
+#undef JAC_IMPL_HALVES
 #undef JAC_IMPL_PIECES
+#undef JAC_IMPL_SWAP
 #undef JAC_IMPL_DEAL
 #undef JAC_IMPL_TRANSPOSE
-#undef JAC_IMPL_FOLD
 #undef JAC_IMPL_A
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
@@ -2037,18 +2043,6 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
 
 /* ==================================================================================================== >>pass */
 
-/* The unit with the smallest |z_o| of a dense layer over a: |z_o| / (u (|b_o| + sum_i |W_oi a_i|)), how many roundings of its
- * own sum it is away from 0. */
-static double jac_impl_margin(const jac_net *net, const jac_layer *dense, const jac_real *a, const jac_real *z)
-{
-    size_t o;
-    const double least = JAC_IMPL_CAST(double, net->kernels->nearest(dense->out, z, &o));
-    double size = dense->b == NULL ? 0 : fabs(JAC_IMPL_CAST(double, dense->b[o]));
-    if (dense->kind == JAC_KIND_DENSE) size += JAC_IMPL_CAST(double, net->kernels->sizes(dense->in, dense->W + o * dense->in, a));
-    else for (size_t i = 0; i < dense->in; i++) size += fabs(JAC_IMPL_CAST(double, dense->W[i * dense->out + o] * a[i]));
-    return 2 / JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * (least / (size == 0 ? 1 : size));    /* least is 0 then, too */
-}
-
 /* z [Q x out] <- W a + b, (M1), for Q samples a [Q x in]; or in reverse z [Q x in] <- W^T a, a [Q x out]. Inputs that are 0 are not
  * left out: a weight that is not finite shows. spare: room for two rows of sums, or NULL. */
 static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z,
@@ -2104,7 +2098,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             n = layer->out;
         } else {
             if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
-                const double margin = jac_impl_margin(net, layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
+                const double margin = net->kernels->margin(layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
                 net->kink_margin = margin < net->kink_margin ? margin : net->kink_margin;
             }
             for (size_t q = 0; q < Q; q++) {

@@ -3,6 +3,7 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include "draw.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,9 +12,9 @@
 #ifndef CORNERS_WIDE
 #define CORNERS_WIDE 600                    /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
 #endif
-enum { WIDE = CORNERS_WIDE, MOST = 50 };
+enum { WIDE = CORNERS_WIDE, MOST = 50, OVER = JAC_ROWS + 1 };                  /* OVER: outputs whose last row of J comes alone */
 
-static jac_real W[WIDE * WIDE], x[MOST], J[MOST * MOST];
+static jac_real W[WIDE * WIDE], b[WIDE], x[MOST], J[MOST * (MOST > OVER ? MOST : OVER)];
 
 static void judge(const char *name, size_t N, const jac_layer *layers, size_t n_layers, size_t columns)
 {
@@ -35,16 +36,20 @@ static void test_paths(void)
     const jac_layer far_rows[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, 2, W, NULL) };
     const jac_layer far_all[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 2, W, NULL) };
     const jac_layer far_columns[] = { JAC_DENSE_T(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, 2, W, NULL) };
+    const jac_layer far_alone[] = { JAC_DENSE(MOST, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, b), JAC_RELU, JAC_DENSE_T(WIDE, OVER, W, NULL) };
     const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 3, W, NULL) };
     const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH, JAC_DENSE(50, 50, W, NULL) };
     const jac_layer apart[] = { JAC_DENSE(4, 130, W, NULL), JAC_RELU, JAC_DENSE(130, 130, W, NULL), JAC_TANH, JAC_DENSE(130, 120, W, NULL) };
     const jac_layer many[] = { JAC_DENSE(24, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 25, W, NULL), JAC_SOFTMAX };
     const jac_layer none[] = { JAC_TANH };
-    for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)(sin((double)k * 1.7) / 8);
+    draw_seed(2);
+    for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)((draw_uniform() - 0.5) / 4);
+    for (size_t i = 0; i < WIDE; i++) b[i] = i % 3 > 0 ? 4 : -4;     /* far from the kinks */
     for (size_t i = 0; i < MOST; i++) x[i] = (jac_real)cos((double)i);
     judge("weights beyond the cache", 2, far_rows, 5, 0);
     judge("the same, no unit off", 2, far_all, 5, 0);
     judge("weights by columns, beyond the cache", 2, far_columns, 5, 0);
+    judge("a row alone, from weights by columns, over weights beyond the cache", MOST, far_alone, 5, 0);
     judge("three rows", 3, narrow, 5, 0);
     judge("log-softmax first, forward order", 2, first, 6, 0);
     judge("a column of J, by dot products", 4, apart, 5, 0);
