@@ -6,6 +6,7 @@ while read -r target packages; do
     case " $* " in '  ' | *" $target "*) wanted="${wanted-} $packages" ;; esac
 done <<'END'
 test     gcc g++ clang make cmake pkg-config
+docs-check python3-mpmath
 export-check python3-numpy
 mpi      openmpi-bin libopenmpi-dev
 matrix   gcc g++ clang clang-16 clang-19 tcc musl-tools cppcheck clang-tidy
@@ -16,7 +17,7 @@ prove    frama-c-base why3 z3 cvc4
 fuzz     clang libclang-rt-14-dev
 machines qemu-user musl-tools gcc-i686-linux-gnu libc6-dev-i386-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 machines gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
-machines gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-mingw-w64-x86-64-posix wine64 python3-mpmath
+machines gcc-s390x-linux-gnu libc6-dev-s390x-cross gcc-mingw-w64-x86-64-posix wine64
 machines gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 embedded gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 END
