@@ -37,7 +37,8 @@ static void judge(const char *name, const double *q, const double *J)
     printf("%s: ", name);
     if (status != JAC_OK) puts(jac_status_string(status));
     else if (r.verdict == JAC_CHECK_PASS) printf("right, %zu columns were checked\n", r.checked);
-    else if (r.verdict == JAC_CHECK_FAIL) printf("wrong: d%s/d%s is given as %.4f, but measured as %.4f\n", hand[r.row], joint[r.column], r.given, r.measured);
+    else if (r.verdict == JAC_CHECK_FAIL)
+        printf("wrong: d%s/d%s is given as %.4f, but measured as %.4f\n", hand[r.row], joint[r.column], r.given, r.measured);
     else puts("nothing was proved: try another point");         /* rounding noise, or every column crosses a kink */
 }
 

@@ -78,7 +78,9 @@ static void (*arithmetic)(int enter);
 
 /* ---------------------------------------------------------------------------------------------------------- activations */
 
-static const jac_layer activation_layers[] = { JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU };
+static const jac_layer activation_layers[] = {
+    JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU
+};
 static const struct { const char *name; const reference_point *points; size_t n; } activations[] = {
 #define ROW(name) { #name, reference_##name, COUNT(reference_##name) }
     ROW(leaky_relu), ROW(elu), ROW(tanh), ROW(sigmoid), ROW(softplus), ROW(silu), ROW(gelu)
@@ -118,7 +120,8 @@ static ulp_errors activation_errors(size_t k, double flushed)
     for (size_t j = 0; j < n; j++) z[j] = (jac_real)activations[k].points[j].z;
     for (size_t s = 0; want_set(s); s++) {
         activate(&activation_layers[k], n, z, a, d);
-        for (size_t j = 0; j < n; j++) compare(&worst, (double)z[j], (double)a[j], activations[k].points[j].a, (double)d[j], activations[k].points[j].d, flushed);
+        for (size_t j = 0; j < n; j++)
+            compare(&worst, (double)z[j], (double)a[j], activations[k].points[j].a, (double)d[j], activations[k].points[j].d, flushed);
     }
     free(z);
     return worst;
@@ -160,7 +163,8 @@ static softmax_worst softmax_errors(size_t k, double least)
     softmax_worst worst = { 0, 0, 0, 0 };
     jac_real *z = (jac_real *)get(2 * n * sizeof(jac_real)), *y = z + n, *J = (jac_real *)get(n * n * sizeof(jac_real));
     size_t m;
-    for (size_t before = 0; before < k; before++) s += (reference_softmax[before].n + reference_softmax[before].step - 1) / reference_softmax[before].step + 3;
+    for (size_t before = 0; before < k; before++)
+        s += (reference_softmax[before].n + reference_softmax[before].step - 1) / reference_softmax[before].step + 3;
     m = softmax_logits(c, z);
     for (size_t way = 0; want_set(way / 2); way++) {
         const size_t log = way % 2;
@@ -170,12 +174,14 @@ static softmax_worst softmax_errors(size_t k, double least)
             const size_t o = i == kept ? m : i * c->step;
             if (log) {
                 const double zo = (double)z[o], zm = (double)z[m], g = zo - zm, back = g + zm, t = (zo - back) - (zm - (back - g));
-                worst.y = larger(worst.y, off((double)y[o], g - s[kept + 2].hi, ((g - (g - s[kept + 2].hi)) - s[kept + 2].hi) + t - (double)s[kept + 2].lo, least));
+                const double high = s[kept + 2].hi;
+                worst.y = larger(worst.y, off((double)y[o], g - high, ((g - (g - high)) - high) + t - (double)s[kept + 2].lo, least));
             } else worst.s = larger(worst.s, off((double)y[o], s[i].hi, (double)s[i].lo, least));
             for (size_t j = 0; j <= kept; j++) {
                 const size_t p = j == kept ? m : j * c->step;
                 const double got = (double)J[o * n + p];
-                double rest = o == m ? s[kept + 1].hi : 1 - s[i].hi, rest_lo = o == m ? (double)s[kept + 1].lo : ((1 - rest) - s[i].hi) - (double)s[i].lo;
+                double rest = o == m ? s[kept + 1].hi : 1 - s[i].hi,
+                       rest_lo = o == m ? (double)s[kept + 1].lo : ((1 - rest) - s[i].hi) - (double)s[i].lo;
                 double *entry = log ? &worst.L : &worst.S, hi, lo;
                 if (o == p && log) { hi = rest; lo = rest_lo; }
                 else if (log) { hi = -s[j].hi; lo = -(double)s[j].lo; }
@@ -203,8 +209,8 @@ typedef struct { jac_layer layers[MOST_LAYERS]; size_t n_layers, N, O; jac_real 
 static corpus_net build(const reference_net *r)
 {
     static const char letters[] = "RLETGPIUSO";
-    static const jac_layer layers[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX,
-                                        JAC_LOG_SOFTMAX };
+    static const jac_layer layers[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(1.5), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU,
+                                        JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
     corpus_net c;
     char *p;
     jac_real *w;
@@ -305,7 +311,11 @@ static corpus_bound bound(const corpus_net *c)
                 case JAC_KIND_SIGMOID:    a[j] = s; d = s * (1 - s); dd = d * (1 - 2 * s); break;
                 case JAC_KIND_SOFTPLUS:   a[j] = (v > 0 ? v : 0) + log1p(exp(-fabs(v))); d = s; dd = s * (1 - s); break;
                 case JAC_KIND_SILU:       a[j] = v * s; d = s * (1 + v * (1 - s)); dd = s * (1 - s) * (2 + v * (1 - 2 * s)); break;
-                default:                  a[j] = v * 0.5 * erfc(-v / sqrt(2)); d = 0.5 * erfc(-v / sqrt(2)) + v * f; dd = (2 - v * v) * f; break;
+                default:
+                    a[j] = v * 0.5 * erfc(-v / sqrt(2));
+                    d = 0.5 * erfc(-v / sqrt(2)) + v * f;
+                    dd = (2 - v * v) * f;
+                    break;
                 }
                 D[l][j] = larger(fabs(d), fabs(dd));
                 ea[j] = D[l][j] * e[j] + (smooth ? 8 : 1) * fabs(a[j]);

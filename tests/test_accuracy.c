@@ -20,7 +20,8 @@
 static void print_activation(const char *what, size_t k, ulp_errors e)
 {
     const char *name = activations[k].name;
-    printf("  %-10s %s  value %5.2f at z = %-14.7g  derivative %5.2f at z = %.9g\n", name, what, e.value, e.z_value, e.derivative, e.z_derivative);
+    printf("  %-10s %s  value %5.2f at z = %-14.7g  derivative %5.2f at z = %.9g\n", name, what, e.value, e.z_value, e.derivative,
+           e.z_derivative);
     CHECK_MSG(e.value <= ULPS, "%s: %.2f ulp at %a", name, e.value, e.z_value);
     CHECK_MSG(e.derivative <= ULPS, "%s': %.2f ulp at %a", name, e.derivative, e.z_derivative);
 }
@@ -35,7 +36,8 @@ static void test_activations(void)
 /* In double, from the textbook; right to far more digits than a float has. */
 static void textbook(unsigned kind, double v, double *a, double *d)
 {
-    const double e = exp(-fabs(v)), s = v < 0 ? e / (1 + e) : 1 / (1 + e), r = v < 0 ? 1 / (1 + e) : e / (1 + e);   /* sigmoid v, sigmoid -v */
+    const double e = exp(-fabs(v));
+    const double s = v < 0 ? e / (1 + e) : 1 / (1 + e), r = v < 0 ? 1 / (1 + e) : e / (1 + e);      /* sigmoid v, sigmoid -v */
     const double P = 0.5 * erfc(-0.70710678118654752440 * v), f = 0.39894228040143267794 * exp(-0.5 * v * v);
     switch (kind) {
     case JAC_KIND_LEAKY_RELU: *a = v > 0 ? v : 0.25 * v; *d = v > 0 ? 1 : 0.25; break;
@@ -103,7 +105,8 @@ static void test_softmax(void)
             worst.y = larger(worst.y, e.y);
             worst.L = larger(worst.L, e.L);
         }
-        printf("  n = %4u  softmax %4.2f, its Jacobian %4.2f; log-softmax %4.2f, its Jacobian %4.2f\n", widths[w], worst.s, worst.S, worst.y, worst.L);
+        printf("  n = %4u  softmax %4.2f, its Jacobian %4.2f; log-softmax %4.2f, its Jacobian %4.2f\n", widths[w], worst.s, worst.S,
+               worst.y, worst.L);
     }
 }
 
@@ -114,14 +117,17 @@ static void test_softmax(void)
 enum { LONGEST = CHECK_TRIALS(4096), FORWARD, FORWARDS, PULL, PULLS, PUSH, PUSHES, WHOLE, WHOLES, OPERATIONS };
 static const char *const operations[] = { "forward", "batch", "vjp of one", "vjp", "jvp of one", "jvp", "J", "J, other way" };
 
-static void product(int way, const kernel_set *set, size_t K, const jac_real *A, const jac_real *At, const jac_real *B, const jac_real *Bt, jac_real *P)
+static void product(int way, const kernel_set *set, size_t K, const jac_real *A, const jac_real *At, const jac_real *B, const jac_real *Bt,
+                    jac_real *P)
 {
     static unsigned char memory[JAC_NET_SIZE_BOUND(3, LONGEST, 2)];
     static jac_real unused[3 * 3 * LONGEST];
-    const jac_layer to_3[2] = { JAC_DENSE(K, 3, A, NULL), JAC_DENSE_T(K, 3, At, NULL) }, to_K[2] = { JAC_DENSE(3, K, At, NULL), JAC_DENSE_T(3, K, A, NULL) };
+    const jac_layer to_3[2] = { JAC_DENSE(K, 3, A, NULL), JAC_DENSE_T(K, 3, At, NULL) },
+                    to_K[2] = { JAC_DENSE(3, K, At, NULL), JAC_DENSE_T(3, K, A, NULL) };
     const jac_layer back[2] = { JAC_DENSE(K, 3, B, NULL), JAC_DENSE_T(K, 3, Bt, NULL) };
     const int operation = FORWARD + way / 2, columns = way % 2;
-    const jac_layer layers[2] = { operation < PULL || operation == PUSH || operation == PUSHES ? to_3[columns] : to_K[columns], back[operation == WHOLES] };
+    const jac_layer layers[2] = { operation < PULL || operation == PUSH || operation == PUSHES ? to_3[columns] : to_K[columns],
+                                  back[operation == WHOLES] };
     const jac_real x[3] = { 1, 1, 1 };
     jac_net net;
     CHECK(jac_net_init(&net, layers[0].in, layers, operation >= WHOLE ? 2 : 1, memory, sizeof memory) == JAC_OK);
@@ -166,7 +172,8 @@ static void test_sums(void)
     static jac_real A[3 * LONGEST], B[3 * LONGEST], packed[12 * LONGEST];
     const kernel_set *sets[4];
     const size_t n_sets = kernel_sets(sets);
-    printf("sums of 1 to %d products, worst |error| / (u sum |a b|) (4 allowed, equal terms 16, designed 64; a plain loop reaches %d)\n", LONGEST, LONGEST - 1);
+    printf("sums of 1 to %d products, worst |error| / (u sum |a b|) (4 allowed, equal terms 16, designed 64; a plain loop reaches %d)\n",
+           LONGEST, LONGEST - 1);
     printf("  %-24s", "");
     for (int op = 0; op < OPERATIONS - FORWARD; op++) printf(" %12s", operations[op]);
     puts("");
@@ -195,12 +202,13 @@ static void test_sums(void)
                 memcpy(b + i * K, B + i * LONGEST, K * sizeof(jac_real));
             }
             for (int way = 0; way < 2 * (OPERATIONS - FORWARD); way++) {
-                for (size_t s = 0; s < n_sets; s++) {                   /* every length with the machine's own set, forward; the rest in turn */
+                for (size_t s = 0; s < n_sets; s++) {       /* every length with the machine's own set, forward; the rest in turn */
                     if ((s > 0 || way > 1) && K > 80 && (K + (size_t)way * 7 + s * 3) % 61 > 0 && K % 512 > 0) continue;
                     product(way, sets[s], K, a, At, b, Bt, P);
                     for (size_t p = 0; p < 9; p++) {
                         const double ratio = fabs(((double)P[p] - exact[p]) - low[p]) / (U * size[p]);
-                        CHECK_MSG(ratio < data[d].limit, "%s, %s, %s, K = %u: %.2f", data[d].name, operations[way / 2], kernel_name(sets[s]), (unsigned)K, ratio);
+                        CHECK_MSG(ratio < data[d].limit, "%s, %s, %s, K = %u: %.2f", data[d].name, operations[way / 2],
+                                  kernel_name(sets[s]), (unsigned)K, ratio);
                         worst[way / 2] = larger(worst[way / 2], ratio);
                     }
                 }
@@ -223,13 +231,15 @@ static void test_nets(void)
     for (size_t s = 0; s < n_sets; s++) {
         net_ratios(sets[s], ldexp(1, LEAST), ratio);
         for (size_t k = 0; k < COUNT(reference_nets); k++) {
-            CHECK_MSG(ratio[k] <= 0.2, "%s, seed %u, %s: ratio %g", reference_nets[k].group, reference_nets[k].seed, kernel_name(sets[s]), ratio[k]);
+            CHECK_MSG(ratio[k] <= 0.2, "%s, seed %u, %s: ratio %g", reference_nets[k].group, reference_nets[k].seed, kernel_name(sets[s]),
+                      ratio[k]);
             worst[k] = larger(worst[k], ratio[k]);
         }
     }
     for (size_t k = 0, next; k < COUNT(reference_nets); k = next) {
         double most = 0;
-        for (next = k; next < COUNT(reference_nets) && strcmp(reference_nets[next].group, reference_nets[k].group) == 0; next++) most = larger(most, worst[next]);
+        for (next = k; next < COUNT(reference_nets) && strcmp(reference_nets[next].group, reference_nets[k].group) == 0; next++)
+            most = larger(most, worst[next]);
         printf("  %-24s %.2g over %u nets\n", reference_nets[k].group, most, (unsigned)(next - k));
     }
 }
@@ -244,8 +254,8 @@ static void test_margins(void)
         jac_net net = start(c.N, c.layers, c.n_layers);
         jac_forward(&net, c.x, NULL);
         if (reference_nets[k].margin > 0) {
-            CHECK_MSG(fabs(net.kink_margin / reference_nets[k].margin - 1) < 1e-3, "seed %u: margin %g, not %g", reference_nets[k].seed, net.kink_margin,
-                      reference_nets[k].margin);
+            CHECK_MSG(fabs(net.kink_margin / reference_nets[k].margin - 1) < 1e-3, "seed %u: margin %g, not %g", reference_nets[k].seed,
+                      net.kink_margin, reference_nets[k].margin);
             CHECK_MSG(b.nearest > 1, "seed %u: %s may cross its kink (%g)", reference_nets[k].seed, reference_nets[k].group, b.nearest);
             least = b.nearest < least ? b.nearest : least;
         } else CHECK(net.kink_margin == HUGE_VAL);
@@ -286,8 +296,8 @@ static void checksum(void)
         free(net.memory);
     }
     for (int libm = 0; libm < 2; libm++)
-        printf("checksum %s %08lx%08lx (%u entries)\n", libm ? "libm" : "exact", (unsigned long)(sums[libm] >> 32), (unsigned long)(sums[libm] & 0xffffffffu),
-               (unsigned)entries[libm]);
+        printf("checksum %s %08lx%08lx (%u entries)\n", libm ? "libm" : "exact", (unsigned long)(sums[libm] >> 32),
+               (unsigned long)(sums[libm] & 0xffffffffu), (unsigned)entries[libm]);
 }
 
 int main(int argc, char **argv)

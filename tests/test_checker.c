@@ -46,7 +46,9 @@ static const char *const family_names[] = { "He", "N(0,1)", "N(0,1) 100-50-10" }
  * has that notebook's proportions, so that its softmax is as saturated. */
 static void draw(subject *t, family kind, size_t n_dense, int square, int mixed, ending end)
 {
-    const jac_layer activations[] = { JAC_RELU, JAC_TANH, JAC_SIGMOID, JAC_LEAKY_RELU(0.1), JAC_ELU(1.5), JAC_SOFTPLUS, JAC_SILU, JAC_GELU };
+    const jac_layer activations[] = {
+        JAC_RELU, JAC_TANH, JAC_SIGMOID, JAC_LEAKY_RELU(0.1), JAC_ELU(1.5), JAC_SOFTPLUS, JAC_SILU, JAC_GELU
+    };
     const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX;
     const int wide = kind == WIDE_UNIT;
     size_t n = t->N = wide ? 100 : between(2, 16);
@@ -259,8 +261,9 @@ static void test_whole_numbers(void)
 /* ---- no wrong Jacobian passes ---- */
 
 enum { NONE, ZERO, NEGATED, TRANSPOSED, COLUMN, ENTRY, SCALE, MASK, DIAGONAL, SKIPPED, FAULTS };
-static const char *const fault_names[] = { "none: false alarms", "zero", "negated", "transposed (O = N)", "one column halved", "one entry zeroed",
-                                           "2 % scale error", "one mask bit inverted", "softmax diagonal only", "softmax skipped" };
+static const char *const fault_names[] = { "none: false alarms", "zero", "negated", "transposed (O = N)", "one column halved",
+                                           "one entry zeroed", "2 % scale error", "one mask bit inverted",
+                                           "softmax diagonal only", "softmax skipped" };
 
 /* The library's J with one fault; 0 when the fault does not exist on this net. */
 static int plant(const subject *t, int fault, jac_real *J)
@@ -338,7 +341,8 @@ static void test_planted_faults(family kind)
             if (!plant(&t, fault, J)) continue;
             right = judge(&t, t.J, NULL);
             size_of_fault(&t, J, &outputs, &logits);
-            can_see = (right.verdict == JAC_CHECK_PASS && outputs > visible) || (right.before_softmax == JAC_CHECK_PASS && logits > visible);
+            can_see = (right.verdict == JAC_CHECK_PASS && outputs > visible) ||
+                      (right.before_softmax == JAC_CHECK_PASS && logits > visible);
             wrong = judge(&t, J, NULL);
             if (fault != NONE && !can_see) {
                 CHECK(wrong.verdict != JAC_CHECK_PASS || (outputs < visible && logits < visible));
@@ -350,8 +354,9 @@ static void test_planted_faults(family kind)
             notebook += notebook_fails(&t, J) != 0;
             plain += plain_fails(&t, J) != 0;
         }
-        printf("  %-22s  %4zu  %8.1f%%  %7.1f%%  %12.1f%%   %19zu  %8zu  %5zu\n", fault_names[fault], seen, 100.0 * (double)caught / (double)seen,
-               100.0 * (double)notebook / (double)seen, 100.0 * (double)plain / (double)seen, passed, seen - notebook, seen - plain);
+        printf("  %-22s  %4zu  %8.1f%%  %7.1f%%  %12.1f%%   %19zu  %8zu  %5zu\n", fault_names[fault], seen,
+               100.0 * (double)caught / (double)seen, 100.0 * (double)notebook / (double)seen, 100.0 * (double)plain / (double)seen, passed,
+               seen - notebook, seen - plain);
         if (fault == NONE) {
             CHECK(seen == nets && caught == 0);
         } else {
@@ -367,8 +372,9 @@ static void test_planted_faults(family kind)
 static void expect(int line, jac_check_report r, jac_check_verdict verdict, size_t row, size_t column)
 {
     static const char *const names[] = { "NONE", "PASS", "FAIL", "INCONCLUSIVE", "KINK" };
-    CHECK_MSG(r.verdict == verdict, "line %d: %s, not %s: row %zu, column %zu, given %g, measured %g, scale %g, noise %g, %zu checked, %zu kinks",
-              line, names[r.verdict], names[verdict], r.row, r.column, r.given, r.measured, r.scale, r.noise, r.checked, r.kinks);
+    CHECK_MSG(r.verdict == verdict,
+              "line %d: %s, not %s: row %zu, column %zu, given %g, measured %g, scale %g, noise %g, %zu checked, %zu kinks", line,
+              names[r.verdict], names[verdict], r.row, r.column, r.given, r.measured, r.scale, r.noise, r.checked, r.kinks);
     if (verdict == JAC_CHECK_FAIL) CHECK_MSG(r.row == row && r.column == column, "line %d: row %zu, column %zu", line, r.row, r.column);
 }
 #define EXPECT(report, verdict) expect(__LINE__, report, verdict, 0, 0)
@@ -486,19 +492,24 @@ static void test_deep(void)
 static void test_kinks(void)
 {
     static subject t;
-    static const jac_real at_kink[] = { 0, 1 }, clear[] = { 1, 1 }, both[] = { 0, 0 }, beside[] = { (jac_real)1e-7, 1 }, tie[] = { (jac_real)0.3, (jac_real)0.3, (jac_real)0.5 },
+    static const jac_real at_kink[] = { 0, 1 }, clear[] = { 1, 1 }, both[] = { 0, 0 }, beside[] = { (jac_real)1e-7, 1 },
+                          tie[] = { (jac_real)0.3, (jac_real)0.3, (jac_real)0.5 },
                           rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
     const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
     static const jac_real one_one[] = { 1, 1 };
-    const jac_layer twice[] = { JAC_DENSE(1, 2, plus_minus, one_one), JAC_RELU, JAC_ACTIVATION(less_one, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
+    const jac_layer twice[] = { JAC_DENSE(1, 2, plus_minus, one_one), JAC_RELU, JAC_ACTIVATION(less_one, NULL), JAC_RELU,
+                                JAC_DENSE(2, 1, plus_minus, NULL) };
     const jac_layer behind[] = { JAC_TANH, JAC_RELU }, even[] = { JAC_ACTIVATION(square, NULL), JAC_RELU };
     const jac_layer bent[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_TANH, JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
-    static const jac_real opposed[] = { 2048, -2048, (jac_real)(1 / 1024.0) }, back[] = { (jac_real)((IS_FLOAT ? 1024 : 1) / 1099511627776.0 - 1 / 1024.0) };
-    static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 30000, 0 }, half[] = { 0.5, 0.5, 1 }, near[] = { (jac_real)1e-9, 1 };
+    static const jac_real opposed[] = { 2048, -2048, (jac_real)(1 / 1024.0) },
+                          back[] = { (jac_real)((IS_FLOAT ? 1024 : 1) / 1099511627776.0 - 1 / 1024.0) };
+    static const jac_real rows[] = { 1, 0, 0, 0, 0, 1 }, large[] = { 0, 30000, 0 }, half[] = { 0.5, 0.5, 1 },
+                          near[] = { (jac_real)1e-9, 1 };
     static jac_real split[11], away[11], toward[11];
     const jac_layer many[] = { JAC_DENSE(1, 11, split, away), JAC_RELU, JAC_DENSE(11, 1, toward, NULL) };
-    static const jac_real V[] = { (jac_real)(1 - 1.221e-5), 1, 0, 1 }, c[] = { 10, (jac_real)0.01 }, unit[] = { 1, 0, 0, 1 }, d[] = { -10, 0 };
+    static const jac_real V[] = { (jac_real)(1 - 1.221e-5), 1, 0, 1 }, c[] = { 10, (jac_real)0.01 }, unit[] = { 1, 0, 0, 1 },
+                          d[] = { -10, 0 };
     const jac_layer curved[] = { JAC_DENSE(2, 2, V, c), JAC_RELU, JAC_DENSE(2, 2, unit, d), JAC_TANH };
     const jac_layer steep[] = { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
@@ -556,7 +567,7 @@ static void test_kinks(void)
     split[10] = toward[10] = -1;
     set(&t, 1, 1, many, 3, both);               /* the same behind nine units that stay on */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
-    set(&t, 3, 1, steep, 2, half);              /* z is the rounding of its terms: column 2 does not cross, but which side J took is chance */
+    set(&t, 3, 1, steep, 2, half);      /* z is the rounding of its terms: column 2 does not cross, but which side J took is chance */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 3);
@@ -582,7 +593,8 @@ static void test_layers(void)
     static jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25, 2, 1, (jac_real)-0.75 };
     static const jac_real b[] = { (jac_real)0.1, (jac_real)-0.2, (jac_real)0.3 };
     static const jac_real x[] = { (jac_real)0.5, (jac_real)0.25, (jac_real)-0.75 };
-    const jac_layer middle[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(2), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU, JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
+    const jac_layer middle[] = { JAC_RELU, JAC_LEAKY_RELU(0.25), JAC_ELU(2), JAC_TANH, JAC_SIGMOID, JAC_SOFTPLUS, JAC_SILU,
+                                 JAC_GELU, JAC_SOFTMAX, JAC_LOG_SOFTMAX };
     for (size_t k = 0; k < COUNT(middle); k++) {
         jac_layer layers[] = { JAC_DENSE(3, 3, W, b), JAC_RELU, JAC_DENSE_T(3, 3, W, NULL) };
         layers[1] = middle[k];
@@ -596,7 +608,8 @@ static void test_layers(void)
                 EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
             }
         }
-        for (size_t e = 0; e < 9; e++) if (t.J[e] * t.J[e] > (jac_real)0.04) EXPECT_FAIL_AT(judge_with(&t, e / 3, e % 3, (jac_real)1.5, NULL), e / 3, e % 3);
+        for (size_t e = 0; e < 9; e++)
+            if (t.J[e] * t.J[e] > (jac_real)0.04) EXPECT_FAIL_AT(judge_with(&t, e / 3, e % 3, (jac_real)1.5, NULL), e / 3, e % 3);
     }
 }
 
@@ -732,7 +745,8 @@ static void test_not_finite(void)
 
 /* ---- functions ---- */
 
-static jac_check_report judge_function(jac_function f, void *user, size_t N, size_t O, const jac_real *x, const jac_real *J, const jac_check_options *options)
+static jac_check_report judge_function(jac_function f, void *user, size_t N, size_t O, const jac_real *x, const jac_real *J,
+                                       const jac_check_options *options)
 {
     static unsigned char buffer[8192];
     static size_t shift;
@@ -765,7 +779,11 @@ static void scaled(const jac_real *x, jac_real *y, void *user)
 }
 static void constant(const jac_real *x, jac_real *y, void *user) { (void)x; (void)user; y[0] = 5; }
 static void drowned(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = 1 + (jac_real)1e-8 * (x[0] + 2 * x[1]); }
-static void tiny(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200) * (x[0] + 2 * x[1]); }
+static void tiny(const jac_real *x, jac_real *y, void *user)
+{
+    (void)user;
+    y[0] = (jac_real)(IS_FLOAT ? 1e-20 : 1e-200) * (x[0] + 2 * x[1]);
+}
 static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes in float, whatever jac_real is */
 {
     (void)user;
@@ -782,7 +800,8 @@ static void test_functions(void)
 
     r = judge_function(smooth, NULL, 2, 2, x, J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
-    CHECK(r.error > 0 && r.given == (double)J[r.row * 2 + r.column] && fabs(fabs(r.given - r.measured) / r.scale - r.error) <= CHECK_X87 * DBL_EPSILON);
+    CHECK(r.error > 0 && r.given == (double)J[r.row * 2 + r.column] &&
+          fabs(fabs(r.given - r.measured) / r.scale - r.error) <= CHECK_X87 * DBL_EPSILON);
     for (size_t k = 0; k < 4; k++) {
         memcpy(wrong, J, sizeof J);
         wrong[k] *= (jac_real)1.1;
@@ -954,7 +973,8 @@ static void test_columns(void)
     for (int k = 0; k < 2; k++) {
         options.step = k ? 5e-324 : 1e-40;
         report = judge_function(linear, &r, LINEAR_N, LINEAR_O, r.x, r.J, &options);
-        CHECK(report.verdict == JAC_CHECK_INCONCLUSIVE && report.direction == JAC_CHECK_INCONCLUSIVE && report.checked == 0 && report.scale > 0);
+        CHECK(report.verdict == JAC_CHECK_INCONCLUSIVE && report.direction == JAC_CHECK_INCONCLUSIVE && report.checked == 0 &&
+              report.scale > 0);
     }
 }
 

@@ -25,22 +25,30 @@ static void judge(const char *name, size_t N, const jac_layer *layers, size_t n_
     options.columns = columns;
     CHECK_MSG(jac_net_init(&net, N, layers, n_layers, memory, sizeof memory) == JAC_OK, "%s: init", name);
     CHECK_MSG(jac_forward_backward(&net, x, NULL, J) == JAC_OK, "%s: J", name);
-    CHECK_MSG(jac_check(&net, x, J, &options, &r) == JAC_OK && r.verdict == JAC_CHECK_PASS, "%s: verdict %d, J[%zu][%zu] is %g, measured %g",
-              name, (int)r.verdict, r.row, r.column, r.given, r.measured);
+    CHECK_MSG(jac_check(&net, x, J, &options, &r) == JAC_OK && r.verdict == JAC_CHECK_PASS,
+              "%s: verdict %d, J[%zu][%zu] is %g, measured %g", name, (int)r.verdict, r.row, r.column, r.given, r.measured);
     J[r.row * N + r.column] *= 2;           /* the worst entry judged is one that a fault would show in */
     CHECK_MSG(jac_check(&net, x, J, NULL, &r) == JAC_OK && r.verdict == JAC_CHECK_FAIL, "%s: a fault of 100 %% passes", name);
 }
 
 static void test_paths(void)
 {
-    const jac_layer far_rows[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, 2, W, NULL) };
-    const jac_layer far_all[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 2, W, NULL) };
-    const jac_layer far_columns[] = { JAC_DENSE_T(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, 2, W, NULL) };
-    const jac_layer far_alone[] = { JAC_DENSE(MOST, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, b), JAC_RELU, JAC_DENSE_T(WIDE, OVER, W, NULL) };
-    const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 3, W, NULL) };
-    const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH, JAC_DENSE(50, 50, W, NULL) };
-    const jac_layer apart[] = { JAC_DENSE(4, 130, W, NULL), JAC_RELU, JAC_DENSE(130, 130, W, NULL), JAC_TANH, JAC_DENSE(130, 120, W, NULL) };
-    const jac_layer many[] = { JAC_DENSE(24, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, 25, W, NULL), JAC_SOFTMAX };
+    const jac_layer far_rows[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_RELU,
+                                   JAC_DENSE(WIDE, 2, W, NULL) };
+    const jac_layer far_all[] = { JAC_DENSE(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH,
+                                  JAC_DENSE(WIDE, 2, W, NULL) };
+    const jac_layer far_columns[] = { JAC_DENSE_T(2, WIDE, W, NULL), JAC_TANH, JAC_DENSE_T(WIDE, WIDE, W, NULL), JAC_TANH,
+                                      JAC_DENSE_T(WIDE, 2, W, NULL) };
+    const jac_layer far_alone[] = { JAC_DENSE(MOST, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, b), JAC_RELU,
+                                    JAC_DENSE_T(WIDE, OVER, W, NULL) };
+    const jac_layer narrow[] = { JAC_DENSE_T(3, 40, W, NULL), JAC_RELU, JAC_DENSE_T(40, 40, W, NULL), JAC_RELU,
+                                 JAC_DENSE_T(40, 3, W, NULL) };
+    const jac_layer first[] = { JAC_LOG_SOFTMAX, JAC_DENSE(2, 50, W, NULL), JAC_RELU, JAC_DENSE(50, 50, W, NULL), JAC_TANH,
+                                JAC_DENSE(50, 50, W, NULL) };
+    const jac_layer apart[] = { JAC_DENSE(4, 130, W, NULL), JAC_RELU, JAC_DENSE(130, 130, W, NULL), JAC_TANH,
+                                JAC_DENSE(130, 120, W, NULL) };
+    const jac_layer many[] = { JAC_DENSE(24, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH,
+                               JAC_DENSE(WIDE, 25, W, NULL), JAC_SOFTMAX };
     const jac_layer none[] = { JAC_TANH };
     draw_seed(2);
     for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)((draw_uniform() - 0.5) / 4);
@@ -66,7 +74,8 @@ static void test_order(void)
     static unsigned char memory[JAC_NET_SIZE_BOUND(128, 128, 5)];
     for (size_t k = 0; k < COUNT(nets); k++) {
         const size_t *n = nets[k].width;
-        const jac_layer layers[] = { JAC_DENSE(n[0], n[1], W, NULL), JAC_TANH, JAC_DENSE_T(n[1], n[2], W, NULL), JAC_TANH, JAC_DENSE(n[2], n[3], W, NULL) };
+        const jac_layer layers[] = { JAC_DENSE(n[0], n[1], W, NULL), JAC_TANH, JAC_DENSE_T(n[1], n[2], W, NULL), JAC_TANH,
+                                     JAC_DENSE(n[2], n[3], W, NULL) };
         jac_net net;
         CHECK(jac_net_init(&net, n[0], layers, COUNT(layers), memory, sizeof memory) == JAC_OK);
         CHECK_MSG(net.forward_order == nets[k].forward, "%zu-%zu-%zu-%zu takes the wrong order", n[0], n[1], n[2], n[3]);
@@ -110,7 +119,8 @@ static void test_alignment(void)
         jac_check_report r;
         int misaligned = 0;
         CHECK(jac_check_function(twice, &misaligned, 3, 3, x, diagonal, NULL, &r, memory + shift, jac_check_size(3, 3)) == JAC_OK);
-        CHECK_MSG(r.verdict == JAC_CHECK_PASS && !misaligned, "memory at %zu: verdict %d, %s", shift, (int)r.verdict, misaligned ? "misaligned" : "aligned");
+        CHECK_MSG(r.verdict == JAC_CHECK_PASS && !misaligned, "memory at %zu: verdict %d, %s", shift, (int)r.verdict,
+                  misaligned ? "misaligned" : "aligned");
     }
     for (size_t shift = 0; shift < 16; shift++) {
         int misaligned = 0;
@@ -120,7 +130,8 @@ static void test_alignment(void)
         jac_net net;
         CHECK(jac_net_init(&net, 3, layers, 3, room + shift, jac_net_size(3, layers, 3)) == JAC_OK);
         CHECK(jac_forward_backward(&net, x, y, J) == JAC_OK);
-        CHECK_MSG(memcmp(J, diagonal, sizeof diagonal) == 0 && !misaligned, "memory at %zu: %s", shift, misaligned ? "misaligned" : "aligned");
+        CHECK_MSG(memcmp(J, diagonal, sizeof diagonal) == 0 && !misaligned, "memory at %zu: %s", shift,
+                  misaligned ? "misaligned" : "aligned");
     }
 }
 

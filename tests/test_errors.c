@@ -559,7 +559,9 @@ static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
     const size_t larger = n_in > n_hidden ? n_in : n_hidden, widest = larger > n_out ? larger : n_out;
     static const jac_activation f = a_function;
     const jac_layer kinds[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(f, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
-    jac_layer layers[] = { JAC_RELU, JAC_DENSE(n_in, n_hidden, W, NULL), JAC_RELU, JAC_DENSE_T(n_hidden, n_out, W, NULL), JAC_RELU, JAC_RELU };
+    jac_layer layers[] = {
+        JAC_RELU, JAC_DENSE(n_in, n_hidden, W, NULL), JAC_RELU, JAC_DENSE_T(n_hidden, n_out, W, NULL), JAC_RELU, JAC_RELU
+    };
     for (size_t k = 0; k < COUNT(kinds); k++) {
         layers[0] = layers[2] = layers[4] = layers[5] = kinds[k];
         for (size_t from = 0; from < 2; from++) {

@@ -208,7 +208,8 @@ static void test_exceptions(void)
         jac_layer between[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
         jac_layer columns[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU,
                                 JAC_DENSE_T(WIDE, WIDE, identity, NULL) };
-        jac_layer behind[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX, JAC_RELU };
+        jac_layer behind[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX,
+                               JAC_RELU };
         twice[0] = twice[1] = after[1] = between[1] = columns[1] = columns[3] = behind[4] = kinds[k];
         for (size_t set = 0; set < 2 + SIZES; set += STEP) {
             for (size_t i = 0; i < WIDE; i++)       /* all sizes with either sign; or with one sign; or nothing but one size */

@@ -131,8 +131,8 @@ static void test_shape(size_t N, size_t H, size_t O, int transposed)
                   memcmp(VJ[0], VJ[1], N * sizeof **VJ) == 0 && memcmp(JU[0], JU[1], O * sizeof **JU) == 0,
                   "%s, %zu-%zu-%zu %s: other bits where arrays begin elsewhere (%zu)", kernel_name(sets[k]), N, H, O, layout, shift);
         found = oracle_judge(&truth, y[0] + sample * O, J[0] + sample * O * N);
-        CHECK_MSG(found.y <= 1 && found.J <= 1, "%s, %zu-%zu-%zu %s: y is off by %g bounds, J[%zu][%zu] by %g", kernel_name(sets[k]), N, H, O,
-                  layout, found.y, found.row, found.column, found.J);
+        CHECK_MSG(found.y <= 1 && found.J <= 1, "%s, %zu-%zu-%zu %s: y is off by %g bounds, J[%zu][%zu] by %g", kernel_name(sets[k]), N, H,
+                  O, layout, found.y, found.row, found.column, found.J);
         for (size_t o = 0; o < O; o++) product = fmax(product, oracle_ratio(JU[0][o], v[o], e[o]));
         for (size_t i = 0; i < N; i++) {
             oracle_real sum = 0, bound = 0;
@@ -174,7 +174,8 @@ static void test_live(size_t n, int with_others, size_t not_a_number)
         CHECK(jac_net_init(&net, 1, layers, 3, memory, sizeof memory) == JAC_OK);
         net.kernels = sets[k];
         CHECK(jac_forward_backward(&net, &x, &y, &J) == JAC_OK);
-        CHECK_MSG(not_a_number < n ? !(J == J) : J == sum, "%s, %zu units: J is %g, not %g", kernel_name(sets[k]), n, (double)J, (double)sum);
+        CHECK_MSG(not_a_number < n ? !(J == J) : J == sum, "%s, %zu units: J is %g, not %g", kernel_name(sets[k]), n, (double)J,
+                  (double)sum);
     }
 }
 
@@ -204,13 +205,15 @@ static void test_deep(size_t N, size_t H, size_t O, unsigned columns)
             for (size_t l = 0; l < 3; l++) {
                 for (size_t o = 0; o < out[l]; o++) {
                     after[o] = l == 0 ? W[0][columns & 1 ? i * DEEP + o : o * N + i] : 0;
-                    for (size_t j = 0; l > 0 && j < in[l]; j++) after[o] += W[l][columns >> l & 1 ? j * out[l] + o : o * in[l] + j] * before[j];
+                    for (size_t j = 0; l > 0 && j < in[l]; j++)
+                        after[o] += W[l][columns >> l & 1 ? j * out[l] + o : o * in[l] + j] * before[j];
                 }
                 for (size_t j = 0; l < 2 && j < out[l]; j++) before[j] = d[l][j] * after[j];
             }
             for (size_t o = 0; o < O; o++) wrong += !(J[o * N + i] == after[o]);
         }
-        CHECK_MSG(wrong == 0, "%s, %zu-%d-%zu-%zu, columns in %u: %zu entries of J are wrong", kernel_name(sets[k]), N, DEEP, H, O, columns, wrong);
+        CHECK_MSG(wrong == 0, "%s, %zu-%d-%zu-%zu, columns in %u: %zu entries of J are wrong", kernel_name(sets[k]), N, DEEP, H, O, columns,
+                  wrong);
     }
 }
 
@@ -229,7 +232,8 @@ static void test_nearest(size_t n, size_t at)
         CHECK(jac_net_init(&net, 1, layers, 2, memory, sizeof memory) == JAC_OK);
         net.kernels = sets[k];
         CHECK(jac_forward(&net, &x, y) == JAC_OK);
-        CHECK_MSG(at < n ? net.kink_margin == 0 : net.kink_margin > 1e6, "%s, unit %zu of %zu: margin %g", kernel_name(sets[k]), at, n, net.kink_margin);
+        CHECK_MSG(at < n ? net.kink_margin == 0 : net.kink_margin > 1e6, "%s, unit %zu of %zu: margin %g", kernel_name(sets[k]), at, n,
+                  net.kink_margin);
     }
 }
 
@@ -252,8 +256,8 @@ static void test_shared(size_t N, size_t n, size_t Q, int transposed)
         CHECK_MSG(untouched(&Y), "%s, %zu samples, %zu-%zu: written beside Y", kernel_name(sets[k]), Q, N, n);
         for (size_t q = 0; q < Q; q++) {
             CHECK(jac_forward(&net, X.at + q * N, y.at) == JAC_OK);
-            CHECK_MSG(memcmp(y.at, Y.at + q * n, n * sizeof *y.at) == 0, "%s, %zu-%zu%s: sample %zu of %zu has other bits alone", kernel_name(sets[k]),
-                      N, n, transposed ? " [in][out]" : "", q, Q);
+            CHECK_MSG(memcmp(y.at, Y.at + q * n, n * sizeof *y.at) == 0, "%s, %zu-%zu%s: sample %zu of %zu has other bits alone",
+                      kernel_name(sets[k]), N, n, transposed ? " [in][out]" : "", q, Q);
         }
     }
     {
@@ -267,7 +271,8 @@ static void test_shared(size_t N, size_t n, size_t Q, int transposed)
 static void test_far(size_t K, size_t N, int push)
 {
     const size_t in = push ? 1 : N, out = push ? N : 1;
-    array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(2 * in, 0), Y = make(2 * out, 0), y = make(out, 1), one = make(N, 1), two = make(2 * N, 0);
+    array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(2 * in, 0), Y = make(2 * out, 0), y = make(out, 1), one = make(N, 1),
+          two = make(2 * N, 0);
     const jac_layer far = JAC_DENSE(N, K, W.at, NULL), end = JAC_DENSE(K, 1, w.at, NULL), relu = JAC_RELU;
     const jac_layer start_t = JAC_DENSE_T(1, K, w.at, NULL), far_t = JAC_DENSE_T(K, N, W.at, b.at);
     const jac_layer layers[3] = { push ? start_t : far, relu, push ? far_t : end };
@@ -300,8 +305,10 @@ static void test_far(size_t K, size_t N, int push)
 static void test_last_column(void)
 {
     enum { N = JAC_ROWS + 1, A = 600, B = 300, O = 1000 };
-    array W1 = make(N * A, 0), W2 = make(A * B, 0), W3 = make(B * O, 0), x = make(N, 0), y = make(O, 0), J = make(O * N, 0), e = make(N, 0), Je = make(O, 0);
-    const jac_layer relu = JAC_RELU, layers[5] = { JAC_DENSE_T(N, A, W1.at, NULL), relu, JAC_DENSE_T(A, B, W2.at, NULL), relu, JAC_DENSE_T(B, O, W3.at, NULL) };
+    array W1 = make(N * A, 0), W2 = make(A * B, 0), W3 = make(B * O, 0), x = make(N, 0), y = make(O, 0), J = make(O * N, 0), e = make(N, 0),
+          Je = make(O, 0);
+    const jac_layer relu = JAC_RELU, layers[5] = { JAC_DENSE_T(N, A, W1.at, NULL), relu, JAC_DENSE_T(A, B, W2.at, NULL), relu,
+                                                   JAC_DENSE_T(B, O, W3.at, NULL) };
     const size_t bytes = jac_net_size(N, layers, 5);
     void *memory = malloc(bytes);
     if (memory == NULL) abort();
@@ -349,15 +356,18 @@ static void test_places(size_t n)
             jac_vjp(&net, 1, ones, da);
             jac_forward(&net, z + by, b);
             jac_vjp(&net, 1, ones, db);
-            CHECK_MSG(memcmp(a + by, b, (n - by) * sizeof *a) == 0 && memcmp(a, b + (n - by), by * sizeof *a) == 0, "%s, activation %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
-            CHECK_MSG(memcmp(da + by, db, (n - by) * sizeof *a) == 0 && memcmp(da, db + (n - by), by * sizeof *a) == 0, "%s, derivative %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
+            CHECK_MSG(memcmp(a + by, b, (n - by) * sizeof *a) == 0 && memcmp(a, b + (n - by), by * sizeof *a) == 0,
+                      "%s, activation %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
+            CHECK_MSG(memcmp(da + by, db, (n - by) * sizeof *a) == 0 && memcmp(da, db + (n - by), by * sizeof *a) == 0,
+                      "%s, derivative %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
         }
     }
 }
 
 int main(void)
 {
-    static const size_t lengths[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 65, 68, 71, 128, 129, 135, 250, 256, 257, 511, 512, 513, 519, 600, 1024, 1041, 2100 };
+    static const size_t lengths[] = { 1,   2,   7,   8,   9,   15,  16,  17,  33,  64,  65,   68,   71,  128,
+                                      129, 135, 250, 256, 257, 511, 512, 513, 519, 600, 1024, 1041, 2100 };
     n_sets = kernel_sets(sets);
     draw_seed(1);
     for (size_t w = 1; w <= WIDEST; w += CHECK_TRIALS(20) == 20 ? 1 : 5) {
@@ -374,7 +384,8 @@ int main(void)
         test_shape(2, 2, MOST / 2, transposed);
     }
     for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-        for (size_t Q = 2; Q <= BATCH; Q++) for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
+        for (size_t Q = 2; Q <= BATCH; Q++)
+            for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
     if (n_sets > 1) {                           /* the scalar set knows no far, and is for small machines */
         test_last_column();
         test_far(2100, 2060, 0);                /* more than 16 MiB */
@@ -383,7 +394,8 @@ int main(void)
         for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
     }
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
-    for (size_t O = 1; O <= WIDEST; O += O < 20 ? 1 : CHECK_TRIALS(20) < 20 ? 15 : 7) for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
+    for (size_t O = 1; O <= WIDEST; O += O < 20 ? 1 : CHECK_TRIALS(20) < 20 ? 15 : 7)
+        for (unsigned columns = 0; columns < 8; columns++) test_deep(DEEP_N, draw_between(DEEP_H - 40, DEEP_H), O, columns);
     for (size_t n = 1; n <= WIDEST; n++) {
         test_live(n, 0, n);
         test_live(n, 1, n);

@@ -285,7 +285,8 @@ static void softmax_behind_dense(void)
     for (size_t n = 1; n <= MOST; n += CHECK_TRIALS(20) < 20 ? 6 : n < 30 ? 1 : 7) {
         const double size = draw_between(0, 1) ? 40 : 1;
         for (size_t j = 0; j < n; j++) x[j] = (jac_real)(size * draw_normal());
-        if (n % 2) for (size_t j = 0; j + 1 < n; j++) x[n - 1] = x[j] + 20 > x[n - 1] ? x[j] + 20 : x[n - 1];       /* the last one wins by e^20 */
+        if (n % 2)
+            for (size_t j = 0; j + 1 < n; j++) x[n - 1] = x[j] + 20 > x[n - 1] ? x[j] + 20 : x[n - 1];   /* the last one wins by e^20 */
         for (size_t j = 0; j < n; j++) above[j] = x[j] > 0 ? x[j] : 0;
         for (size_t k = 0; k < n * n; k++) I[k] = k % (n + 1) == 0;
         for (size_t way = 0; way < 16; way++) {

@@ -30,8 +30,8 @@ static void test_corpus(const char *name, double factor, double least)
     for (size_t k = 0; k < COUNT(reference_softmax); k++) {
         if (reference_softmax[k].n > WIDEST_SOFTMAX) continue;
         const softmax_worst e = softmax_errors(k, (reference_softmax[k].n + 4) * least);
-        CHECK_MSG(e.s <= 8 * factor && e.S <= 8 * factor && e.y <= 8 * factor && e.L <= 8 * factor, "%s: softmax %u: %g %g %g %g u", name, (unsigned)k, e.s, e.S,
-                  e.y, e.L);
+        CHECK_MSG(e.s <= 8 * factor && e.S <= 8 * factor && e.y <= 8 * factor && e.L <= 8 * factor, "%s: softmax %u: %g %g %g %g u", name,
+                  (unsigned)k, e.s, e.S, e.y, e.L);
         s = larger(s, larger(larger(e.s, e.S), larger(e.y, e.L)));
     }
     printf("  %-22s J %.3f of its bound, activations %.2f ulp, softmax %.2f u\n", name, J, activation, s);
@@ -112,7 +112,8 @@ static void test_flags(void)
         jac_real *J = (jac_real *)get(c.O * c.N * sizeof(jac_real));
         feclearexcept(FE_ALL_EXCEPT);
         jac_forward_backward(&net, c.x, NULL, J);
-        CHECK_MSG(fetestexcept(FE_INVALID | FE_OVERFLOW | FE_DIVBYZERO) == 0, "net %u raised %x", reference_nets[k].seed, (unsigned)fetestexcept(FE_ALL_EXCEPT));
+        CHECK_MSG(fetestexcept(FE_INVALID | FE_OVERFLOW | FE_DIVBYZERO) == 0, "net %u raised %x", reference_nets[k].seed,
+                  (unsigned)fetestexcept(FE_ALL_EXCEPT));
         free(c.x);
         free(J);
         free(net.memory);
@@ -128,7 +129,8 @@ static void test_flags(void)
 /* ----------------------------------------------------------------------------------------------------- nothing rounds */
 
 /* Every way to J, with every set of kernels, gives the expected J and no other. */
-static void expect(const char *name, size_t N, size_t O, const jac_layer *layers, size_t n_layers, const jac_real *x, const double *J_expected)
+static void expect(const char *name, size_t N, size_t O, const jac_layer *layers, size_t n_layers, const jac_real *x,
+                   const double *J_expected)
 {
     const kernel_set *sets[4];
     const size_t n_sets = kernel_sets(sets);
@@ -140,14 +142,19 @@ static void expect(const char *name, size_t N, size_t O, const jac_layer *layers
             size_t wrong = 0;
             route(way, &net, x, J);
             for (size_t k = 0; k < O * N; k++) wrong += !((double)J[k] == J_expected[k]);
-            CHECK_MSG(wrong == 0, "%s, %u x %u, %s, way %d: %u entries differ", name, (unsigned)O, (unsigned)N, kernel_name(sets[s]), way, (unsigned)wrong);
+            CHECK_MSG(wrong == 0, "%s, %u x %u, %s, way %d: %u entries differ", name, (unsigned)O, (unsigned)N, kernel_name(sets[s]), way,
+                      (unsigned)wrong);
         }
     }
     free(J);
     free(net.memory);
 }
 
-static int small_integer(int most) { lcg = lcg * 6364136223846793005u + 1442695040888963407u; return (int)(lcg >> 33) % (2 * most + 1) - most; }
+static int small_integer(int most)
+{
+    lcg = lcg * 6364136223846793005u + 1442695040888963407u;
+    return (int)(lcg >> 33) % (2 * most + 1) - most;
+}
 
 enum { W = 40, DEPTH = 4 };                                             /* widest and deepest of the nets here */
 
@@ -200,14 +207,17 @@ static void test_integers(void)
 /* One layer: J = W. Permutations: J permutes. Identities: J = I. Dead units: J = 0. */
 static void test_exact(void)
 {
-    static const size_t sizes[][2] = { { 1, 1 }, { 5, 3 }, { 7, 8 }, { 8, 9 }, { 16, 16 }, { 17, 15 }, { 31, 33 }, { 33, 4 }, { 40, 40 } };    /* N, O */
+    static const size_t sizes[][2] = {              /* N, O */
+        { 1, 1 }, { 5, 3 }, { 7, 8 }, { 8, 9 }, { 16, 16 }, { 17, 15 }, { 31, 33 }, { 33, 4 }, { 40, 40 }
+    };
     static jac_real A[W * W], B[W * W], b[W], x[W];
     static double J[W * W];
     const jac_layer relu = JAC_RELU;
     lcg = 13;
     for (size_t k = 0; k < COUNT(sizes); k++) {
         const size_t N = sizes[k][0], O = sizes[k][1];
-        const jac_layer rows[3] = { JAC_DENSE(N, O, A, b), JAC_RELU, JAC_DENSE(O, O, B, NULL) }, columns[3] = { JAC_DENSE_T(N, O, A, b), JAC_RELU, JAC_DENSE_T(O, O, B, b) };
+        const jac_layer rows[3] = { JAC_DENSE(N, O, A, b), JAC_RELU, JAC_DENSE(O, O, B, NULL) },
+                        columns[3] = { JAC_DENSE_T(N, O, A, b), JAC_RELU, JAC_DENSE_T(O, O, B, b) };
         for (size_t i = 0; i < N * O; i++) A[i] = number(15, 2);
         for (size_t i = 0; i < O * O; i++) B[i] = number(15, 2);
         for (size_t i = 0; i < N; i++) x[i] = number(1, 0);
@@ -272,7 +282,9 @@ static void test_scaling(void)
                     for (size_t i = 0; i < n_first; i++) w[i] = (jac_real)ldexp((double)w[i], by);
                     for (size_t i = 0; i < n_second; i++) w[n_first + i] = (jac_real)ldexp((double)w[n_first + i], -by);
                     jac_forward_backward(&net, c.x, NULL, J);
-                    for (size_t i = 0; i < c.O * c.N; i++) CHECK_MSG((double)J[i] == expected[i], "net %u, %s, 2^%d: entry %u %a, not %a", reference_nets[k].seed, kernel_name(sets[s]), by, (unsigned)i, (double)J[i], expected[i]);
+                    for (size_t i = 0; i < c.O * c.N; i++)
+                        CHECK_MSG((double)J[i] == expected[i], "net %u, %s, 2^%d: entry %u %a, not %a", reference_nets[k].seed,
+                                  kernel_name(sets[s]), by, (unsigned)i, (double)J[i], expected[i]);
                     for (size_t i = 0; i < n_second; i++) w[n_first + i] = (jac_real)ldexp((double)w[n_first + i], by);
                     if (linear_end && c.n_layers == 3) {                /* W1 and b1 alone: J grows with them */
                         jac_forward_backward(&net, c.x, NULL, J);
@@ -342,7 +354,8 @@ static void test_net_laws(void)
             for (size_t i = 0; i < c.N; i++) {
                 double sum = 0, size = 0;
                 for (size_t o = 0; o < c.O; o++) { sum += (double)J[o * c.N + i]; size += b.C[o * c.N + i]; }
-                CHECK_MSG(fabs(sum) <= 0.2 * b.K * (U * size + ldexp(1, LEAST) * (double)c.O * b.F[i]), "net %u: column %u sums to %g", reference_nets[k].seed, (unsigned)i, sum);
+                CHECK_MSG(fabs(sum) <= 0.2 * b.K * (U * size + ldexp(1, LEAST) * (double)c.O * b.F[i]), "net %u: column %u sums to %g",
+                          reference_nets[k].seed, (unsigned)i, sum);
             }
         }
         if (c.N <= 40) {                                                /* x -> I x first */
@@ -356,7 +369,8 @@ static void test_net_laws(void)
             jac_forward_backward(&longer, c.x, NULL, J_longer);
             for (size_t i = 0; i < c.O * c.N; i++) {
                 const double error = fabs((double)J[i] - (double)J_longer[i]);      /* another order of the sweep, maybe: two errors */
-                CHECK_MSG(error <= 0.4 * b.K * (U * b.C[i] + ldexp(1, LEAST) * b.F[i % c.N]), "net %u behind an identity: off by %g", reference_nets[k].seed, error);
+                CHECK_MSG(error <= 0.4 * b.K * (U * b.C[i] + ldexp(1, LEAST) * b.F[i % c.N]), "net %u behind an identity: off by %g",
+                          reference_nets[k].seed, error);
             }
             free(longer.memory);
         }
@@ -401,7 +415,8 @@ static void test_edges(void)
     {
         const small_softmax two = softmax_of(JAC_KIND_SOFTMAX, 2, 1, 0.5, 0, 0);
         CHECK(r.y[0] == two.y[0] && r.y[1] == 0 && r.y[2] == two.y[1] && r.y[3] == 0);
-        for (size_t o = 0; o < 4; o++) for (size_t j = 0; j < 4; j++) CHECK(r.S[o * 4 + j] == (o % 2 || j % 2 ? 0 : two.S[o / 2 * 2 + j / 2]));
+        for (size_t o = 0; o < 4; o++)
+            for (size_t j = 0; j < 4; j++) CHECK(r.S[o * 4 + j] == (o % 2 || j % 2 ? 0 : two.S[o / 2 * 2 + j / 2]));
     }
     r = softmax_of(JAC_KIND_LOG_SOFTMAX, 3, 1, -inf, 0.5, 0);
     CHECK((double)r.y[1] == -inf && r.S[1] == 0 && r.S[7] == 0 && r.S[4] == 1);
@@ -425,14 +440,16 @@ static void test_edges(void)
         for (size_t at = 0; at < CLASSES; at += 4) {
             logits[at] = (jac_real)NAN;
             CHECK(jac_forward(&net, logits, y) == JAC_OK);
-            for (size_t o = 0; o < CLASSES; o++) CHECK_MSG(is_nan((double)y[o]), "%s: NaN in place %u hides from %u", kernel_name(wanted), (unsigned)at, (unsigned)o);
+            for (size_t o = 0; o < CLASSES; o++)
+                CHECK_MSG(is_nan((double)y[o]), "%s: NaN in place %u hides from %u", kernel_name(wanted), (unsigned)at, (unsigned)o);
             logits[at] = 0;
         }
         free(net.memory);
     }
     /* ties, and zeros of either sign */
     r = softmax_of(JAC_KIND_SOFTMAX, 4, 0, -0.0, 0, -0.0);
-    for (size_t o = 0; o < 4; o++) for (size_t j = 0; j < 4; j++) CHECK((double)r.y[o] == 0.25 && (double)r.S[o * 4 + j] == (o == j ? 0.1875 : -0.0625));
+    for (size_t o = 0; o < 4; o++)
+        for (size_t j = 0; j < 4; j++) CHECK((double)r.y[o] == 0.25 && (double)r.S[o * 4 + j] == (o == j ? 0.1875 : -0.0625));
     r = softmax_of(JAC_KIND_SOFTMAX, 2, 7.25, 7.25, 0, 0);
     CHECK((double)r.y[0] == 0.5 && (double)r.y[1] == 0.5 && (double)r.S[0] == 0.25 && (double)r.S[1] == -0.25);
     /* far apart, as far as numbers go: one-hot, J all zeros, nothing but numbers */
@@ -455,16 +472,22 @@ static void test_edges(void)
         for (size_t s = 0; want_set(s / 2); s++) {
             const size_t n = s % 2 ? 3 : UNITS;
             for (int finite = 0; finite < 2; finite++) {
-                for (size_t j = 0; j < n; j++) z[j] = (jac_real)(j % 3 == 0 ? finite ? -most : -inf : j % 3 == 1 ? finite ? most : inf : NAN);
+                for (size_t j = 0; j < n; j++)
+                    z[j] = (jac_real)(j % 3 == 0 ? finite ? -most : -inf : j % 3 == 1 ? finite ? most : inf : NAN);
                 for (size_t k = 0; k < COUNT(activations); k++) {
                     activate(&activation_layers[k], n, z, a, d);
                     for (size_t j = 0; j < n; j++) {
                         const size_t at = j % 3;
                         const char *name = activations[k].name;
-                        if (at == 2) { CHECK_MSG(is_nan((double)a[j]) && is_nan((double)d[j]), "%s: %s hides NaN", kernel_name(wanted), name); continue; }
-                        const double value = finite && fabs(limit[k].value[at]) == inf ? (double)z[j] * (k == 0 && at == 0 ? 0.25 : 1) : limit[k].value[at];
+                        if (at == 2) {
+                            CHECK_MSG(is_nan((double)a[j]) && is_nan((double)d[j]), "%s: %s hides NaN", kernel_name(wanted), name);
+                            continue;
+                        }
+                        const double value =
+                            finite && fabs(limit[k].value[at]) == inf ? (double)z[j] * (k == 0 && at == 0 ? 0.25 : 1) : limit[k].value[at];
                         CHECK_MSG((double)a[j] == value, "%s: %s(%g) = %g", kernel_name(wanted), name, (double)z[j], (double)a[j]);
-                        CHECK_MSG((double)d[j] == limit[k].derivative[at], "%s: %s'(%g) = %g", kernel_name(wanted), name, (double)z[j], (double)d[j]);
+                        CHECK_MSG((double)d[j] == limit[k].derivative[at], "%s: %s'(%g) = %g", kernel_name(wanted), name, (double)z[j],
+                                  (double)d[j]);
                     }
                 }
             }

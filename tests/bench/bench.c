@@ -190,10 +190,13 @@ static void machine(void)
             for (int level = 0; level < 4; level++)
                 read[level][r] = sets[k].read(level_buffer[level], level_used[level], 1 + (16 << 20) / level_used[level]);
         }
-        printf("  %-8s %6.1f GFLOP/s double, %6.1f float; reads", sets[k].name, 1e-9 * quantile(flops[0], 15, 0.5), 1e-9 * quantile(flops[1], 15, 0.5));
-        for (int level = 0; level < 4; level++) printf(" %s %.0f%s", level_name[level], 1e-9 * quantile(read[level], 15, 0.5), level < 3 ? "," : " GB/s\n");
+        printf("  %-8s %6.1f GFLOP/s double, %6.1f float; reads", sets[k].name, 1e-9 * quantile(flops[0], 15, 0.5),
+               1e-9 * quantile(flops[1], 15, 0.5));
+        for (int level = 0; level < 4; level++)
+            printf(" %s %.0f%s", level_name[level], 1e-9 * quantile(read[level], 15, 0.5), level < 3 ? "," : " GB/s\n");
     }
-    snprintf(machine_text, sizeof machine_text, "%s, caches of %zu KiB, %zu KiB and %zu MiB", limit->name, level_bytes[0] >> 10, level_bytes[1] >> 10, level_bytes[2] >> 20);
+    snprintf(machine_text, sizeof machine_text, "%s, caches of %zu KiB, %zu KiB and %zu MiB", limit->name, level_bytes[0] >> 10,
+             level_bytes[1] >> 10, level_bytes[2] >> 20);
     printf("  caches: L1 %zu KiB, L2 %zu KiB, L3 %zu KiB%s\n", level_bytes[0] >> 10, level_bytes[1] >> 10, level_bytes[2] >> 10,
            levels_known == 3 ? "" : " (not all told by the system: some are guesses)");
 }
@@ -221,7 +224,10 @@ static const bench_net few_inputs[] = {
 };
 enum { PROBLEMS = sizeof problems / sizeof *problems, FEW = sizeof few_inputs / sizeof *few_inputs };
 
-static double get(const bench_net *net, const void *v, size_t k) { return net->real == sizeof(float) ? (double)((const float *)v)[k] : ((const double *)v)[k]; }
+static double get(const bench_net *net, const void *v, size_t k)
+{
+    return net->real == sizeof(float) ? (double)((const float *)v)[k] : ((const double *)v)[k];
+}
 static void put(const bench_net *net, void *v, size_t k, double x)
 {
     if (net->real == sizeof(float)) ((float *)v)[k] = (float)x;
@@ -488,7 +494,8 @@ static void measure(const bench_net *shape, size_t real, size_t batch, int roles
             if (r < e->rounds) e->seconds[r] = block(e, &net, batch, Y, J);
         }
         if (isatty(2)) {
-            snprintf(line, sizeof line, "%s, batch %zu, %s (%s): round %zu of %zu", real == sizeof(float) ? "float" : "double", batch, net.name, sizes, r + 1, option.rounds);
+            snprintf(line, sizeof line, "%s, batch %zu, %s (%s): round %zu of %zu", real == sizeof(float) ? "float" : "double", batch,
+                     net.name, sizes, r + 1, option.rounds);
             progress(line);
         }
     }
@@ -513,8 +520,9 @@ static void measure(const bench_net *shape, size_t real, size_t batch, int roles
         out->ratio = quantile(ratio, e->rounds < entries[0].rounds ? e->rounds : entries[0].rounds, 0.5);
         e->peer->close(e->state);
     }
-    snprintf(line, sizeof line, "%s, batch %zu, %s (%s): floor %.4g us at %.1f GFLOP/s and %.0f GB/s from %s\n", real == sizeof(float) ? "float" : "double", batch,
-             net.name, sizes, 1e6 * least, 1e-9 * peak, 1e-9 * bandwidth, level_name[level]);
+    snprintf(line, sizeof line, "%s, batch %zu, %s (%s): floor %.4g us at %.1f GFLOP/s and %.0f GB/s from %s\n",
+             real == sizeof(float) ? "float" : "double", batch, net.name, sizes, 1e6 * least, 1e-9 * peak, 1e-9 * bandwidth,
+             level_name[level]);
     if (isatty(2)) progress(line);
     else fprintf(stderr, "%s", line);
     for (size_t c = 0; c < CHECKED; c++) free(y[c]), free(want[c]);
@@ -528,7 +536,8 @@ static void measure(const bench_net *shape, size_t real, size_t batch, int roles
 static const result *find(const char *problem, const char *name, size_t real, size_t batch)
 {
     for (size_t k = n_results; k-- > 0;)
-        if (results[k].real == real && results[k].batch == batch && strcmp(results[k].problem, problem) == 0 && strcmp(results[k].peer, name) == 0)
+        if (results[k].real == real && results[k].batch == batch && strcmp(results[k].problem, problem) == 0 &&
+            strcmp(results[k].peer, name) == 0)
             return &results[k];
     return NULL;
 }
@@ -582,8 +591,8 @@ static void write_csv(void)
     fprintf(f, "problem,sizes,type,batch,peer,us,floor_us,over_floor,over_first,iqr\n");
     for (size_t k = 0; k < n_results; k++) {
         const result *r = &results[k];
-        fprintf(f, "%s,%s,%s,%zu,\"%s\",%.6g,%.6g,%.4g,%.4g,%.3g\n", r->problem, r->sizes, r->real == sizeof(float) ? "float" : "double", r->batch, r->peer, r->us, r->floor_us,
-                r->us / r->floor_us, r->ratio, r->spread);
+        fprintf(f, "%s,%s,%s,%zu,\"%s\",%.6g,%.6g,%.4g,%.4g,%.3g\n", r->problem, r->sizes, r->real == sizeof(float) ? "float" : "double",
+                r->batch, r->peer, r->us, r->floor_us, r->us / r->floor_us, r->ratio, r->spread);
     }
     if (fclose(f) != 0) die("the CSV file cannot be written");
 }
@@ -683,14 +692,16 @@ int main(int argc, char **argv)
     const char *blas = start_blas(), *numpy = bench_numpy_start();
     printf("OpenBLAS: %s\nNumPy: %s\n", blas == NULL ? "not found, left out" : blas, numpy == NULL ? "not found, left out" : numpy);
     machine();
-    if (blas != NULL) snprintf(machine_text + strlen(machine_text), sizeof machine_text - strlen(machine_text), "; OpenBLAS kernel %s", blas);
+    if (blas != NULL)
+        snprintf(machine_text + strlen(machine_text), sizeof machine_text - strlen(machine_text), "; OpenBLAS kernel %s", blas);
     if (numpy != NULL) snprintf(machine_text + strlen(machine_text), sizeof machine_text - strlen(machine_text), "; %s", numpy);
 
     const size_t reals[] = { sizeof(double), sizeof(float) }, batches[] = { 1, SAMPLES };
     for (int t = 0; t < 2; t++)
         for (int b = 0; b < 2; b++)
             for (size_t p = 0; p < PROBLEMS; p++)
-                if (listed(option.types, t ? "f" : "d", 0) && listed(option.batch, b ? "64" : "1", 0) && listed(option.problems, problems[p].name, 0))
+                if (listed(option.types, t ? "f" : "d", 0) && listed(option.batch, b ? "64" : "1", 0) &&
+                    listed(option.problems, problems[p].name, 0))
                     measure(&problems[p], reals[t], batches[b], BENCH_MAIN | BENCH_PEER);
     if (wrong == 0 && isatty(2)) progress("");
     for (int t = 0; t < 2; t++)

@@ -119,4 +119,5 @@ static int blas_run(void *p, const void *X, void *Y, void *J)
 }
 
 extern const bench_peer NAME[];
-const bench_peer NAME[] = { { "OpenBLAS C", sizeof(REAL), BENCH_PEER, 0, NULL, blas_open, blas_run, NULL, blas_close }, { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };
+const bench_peer NAME[] = { { "OpenBLAS C", sizeof(REAL), BENCH_PEER, 0, NULL, blas_open, blas_run, NULL, blas_close },
+                            { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };

@@ -92,4 +92,5 @@ static double numpy_seconds(void *p, size_t calls)
 
 extern const bench_peer peers_numpy[];
 const bench_peer peers_numpy[] = { { "NumPy", sizeof(double), BENCH_PEER, 0, NULL, numpy_open, numpy_run, numpy_seconds, free },
-                                   { "NumPy", sizeof(float), BENCH_PEER, 0, NULL, numpy_open, numpy_run, numpy_seconds, free }, { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };
+                                   { "NumPy", sizeof(float), BENCH_PEER, 0, NULL, numpy_open, numpy_run, numpy_seconds, free },
+                                   { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };

@@ -92,4 +92,5 @@ static int textbook_run(void *p, const void *X, void *Y, void *J)
 }
 
 extern const bench_peer NAME[];
-const bench_peer NAME[] = { { "textbook C -O3", sizeof(WEIGHT), BENCH_PEER, 0, NULL, textbook_open, textbook_run, NULL, textbook_close }, { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };
+const bench_peer NAME[] = { { "textbook C -O3", sizeof(WEIGHT), BENCH_PEER, 0, NULL, textbook_open, textbook_run, NULL, textbook_close },
+                            { NULL, 0, 0, 0, NULL, NULL, NULL, NULL, NULL } };
