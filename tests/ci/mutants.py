@@ -278,6 +278,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_sweep', 'j != first + r', 'j / out_j', 'out_j is not 1 in forward order, which asks for a dense layer'),
     ('jac_impl_check_judge', 'unrest =', 'gap - 4', 'a factor of safety'),
     ('JAC_IMPL_(add_bias)', 'p->N - n >= JAC_IMPL_LANES', 'p->N - n > ', 'the last vector as a part: speed'),
+    ('JAC_IMPL_(sizes)', 'if (K >= JAC_IMPL_LANES)', '', 'which way: speed'),
+    ('JAC_IMPL_(margin)', 'size == 0 ? 1', '0 ? 2', 'least is 0 then: any number will do'),
     ('jac_impl_scratch_bytes', 'JAC_IMPL_ALIGN > 8', '? 1 : 0', 'test_rows.c fails, which has the library to itself and does not run here'),
     ('jac_impl_describe', 'p->rows == 1', '', 'test_small.c crashes, which has the library to itself and does not run here'),
     ('jac_impl_describe', 'units +=', '', 'counts only where a size has 32 bits: make machines'),
