@@ -108,7 +108,7 @@
  *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math: no promise on NaN and accuracy is left; the implementation file
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
  *   JAC_ROWS                  64       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
- *   JAC_SAMPLES               6        samples of a batch that share one reading of the weights; every file
+ *   JAC_SAMPLES               8        samples of a batch that share one reading of the weights; every file
  *   JAC_FILE                  "jacobian.h"  this file's own name, if you rename it (it includes itself once a vector set)
  */
 #ifndef JACOBIAN_H
@@ -126,7 +126,7 @@
 #define JAC_ROWS 64
 #endif
 #ifndef JAC_SAMPLES
-#define JAC_SAMPLES 6
+#define JAC_SAMPLES 8
 #endif
 
 #ifdef __cplusplus
