@@ -9,10 +9,12 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#ifndef CORNERS_WIDE
-#define CORNERS_WIDE 600                    /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
+#if defined(JAC_NO_SIMD) || !(defined(__x86_64__) || defined(__aarch64__))
+enum { WIDE = 130 };                        /* the scalar set knows no weights beyond the cache, and is for slow machines */
+#else
+enum { WIDE = 600 };                        /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
 #endif
-enum { WIDE = CORNERS_WIDE, MOST = 50, OVER = JAC_ROWS + 1 };                  /* OVER: outputs whose last row of J comes alone */
+enum { MOST = 50, OVER = JAC_ROWS + 1 };                  /* OVER: outputs whose last row of J comes alone */
 
 static jac_real W[WIDE * WIDE], b[WIDE], x[MOST], J[MOST * (MOST > OVER ? MOST : OVER)];
 

@@ -7,7 +7,4 @@
 #undef JAC_SAMPLES
 #define JAC_ROWS 1
 #define JAC_SAMPLES 1
-#if defined(JAC_NO_SIMD) || !(defined(__x86_64__) || defined(__aarch64__))
-#define CORNERS_WIDE 130        /* the scalar set knows no weights beyond the cache, and is for slow machines */
-#endif
 #include "test_corners.c"
