@@ -27,7 +27,7 @@ machine "i686, x87"       i686-linux-gnu-gcc     "-static -mfpmath=387 -fexcess-
 machine "i686, SSE2"      i686-linux-gnu-gcc     "-static -msse2 -mfpmath=sse"     ""
 machine "aarch64"         aarch64-linux-gnu-gcc  "-static"                         qemu-aarch64   "double float"
 in_turn 0 3 "aarch64, UBSan" && machine "aarch64, UBSan" aarch64-linux-gnu-gcc "-static $TRAP" qemu-aarch64   double
-machine "armhf"           arm-linux-gnueabihf-gcc "-static"                        qemu-arm
+in_turn 1 3 armhf && machine "armhf" arm-linux-gnueabihf-gcc "-static" qemu-arm
 in_turn 0 3 riscv64 && machine "riscv64" riscv64-linux-gnu-gcc "-static" qemu-riscv64
 in_turn 1 3 s390x && machine "s390x" s390x-linux-gnu-gcc "-static" qemu-s390x
 in_turn 2 3 Cortex-M4 && machine "Cortex-M4" "$BOARD_CC" "$BOARD_IMAGE --specs=rdimon.specs -DBOARD_STDIO" "$BOARD_RUN"
