@@ -23,7 +23,7 @@
 #   make fuzz           random calls against the whole face
 #   make machines       other processors and systems, emulated
 #   make embedded       code size, memory and stack on a microcontroller
-#   make docs-check     every public name is documented and tested
+#   make docs-check     every public name is documented and tested, generated numbers are what their script writes
 #   make mpi            the example that needs MPI
 #   make export-check   from a trained net to a C header, round trip
 #   make export-torch   the same against PyTorch, where it is installed

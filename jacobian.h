@@ -810,8 +810,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 }
 
 #ifdef JAC_IMPL_SHUFFLE
-/* Lanes for __builtin_shufflevector: of two vectors, one after the other, every second piece of g lanes, from lane o on; of one, pieces
- * of g lanes each in the place of its neighbour. JAC_IMPL_HALVES: a step for each half, quarter ... of a vector, down to a lane. */
+/* JAC_IMPL_PIECES: of two vectors, one after the other, every second piece of g lanes, from lane o on. JAC_IMPL_SWAP: of one vector, each
+ * piece of g lanes in its neighbour's place. JAC_IMPL_HALVES: a step for g = half of the lanes, a quarter ... and 1. */
 #define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
 #define JAC_IMPL_NEXT(i, g, o) ((i) ^ (g))
 #define JAC_IMPL_LIST2(of, i, g, o) of(i, g, o), of((i) + 1, g, o)
@@ -1637,7 +1637,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(nearer)(JAC_IMPL_(mask) *size, JA
 }
 #endif
 
-/* The smallest |z_j|, j < n, and where: *at. No branches: it hides behind what comes next. */
+/* The smallest |z_j|, j < n, and where: *at. No branch depends on z: what comes next need not wait. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(nearest)(size_t n, const jac_real *z, size_t *at)
 {
     jac_real least = JAC_IMPL_REAL(HUGE_VAL);

@@ -311,11 +311,8 @@ static corpus_bound bound(const corpus_net *c)
                 case JAC_KIND_SIGMOID:    a[j] = s; d = s * (1 - s); dd = d * (1 - 2 * s); break;
                 case JAC_KIND_SOFTPLUS:   a[j] = (v > 0 ? v : 0) + log1p(exp(-fabs(v))); d = s; dd = s * (1 - s); break;
                 case JAC_KIND_SILU:       a[j] = v * s; d = s * (1 + v * (1 - s)); dd = s * (1 - s) * (2 + v * (1 - 2 * s)); break;
-                default:
-                    a[j] = v * 0.5 * erfc(-v / sqrt(2));
-                    d = 0.5 * erfc(-v / sqrt(2)) + v * f;
-                    dd = (2 - v * v) * f;
-                    break;
+                default:                  a[j] = v * 0.5 * erfc(-v / sqrt(2)); d = 0.5 * erfc(-v / sqrt(2)) + v * f;
+                                          dd = (2 - v * v) * f; break;
                 }
                 D[l][j] = larger(fabs(d), fabs(dd));
                 ea[j] = D[l][j] * e[j] + (smooth ? 8 : 1) * fabs(a[j]);

@@ -14,7 +14,7 @@ enum { WIDE = 130 };                        /* the scalar set knows no weights b
 #else
 enum { WIDE = 600 };                        /* 600 x 600 weights are more than JAC_IMPL_NEAR bytes in either precision */
 #endif
-enum { MOST = 50, OVER = JAC_ROWS + 1 };                  /* OVER: outputs whose last row of J comes alone */
+enum { MOST = 50, OVER = JAC_ROWS + 1 };    /* OVER: outputs whose last row of J comes alone */
 
 static jac_real W[WIDE * WIDE], b[WIDE], x[MOST], J[MOST * (MOST > OVER ? MOST : OVER)];
 
