@@ -674,7 +674,7 @@ typedef struct jac_impl_kernels {
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere, each with its pointer; higher tiles: side by side */
 /* of the dots: samples that share rows of weights; rows side by side for one; sums in registers, of any set */
-enum { JAC_IMPL_SHARE = 2, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };
+enum { JAC_IMPL_SHARE = 2, JAC_IMPL_TOGETHER = 8, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };
 
 /* What a tile needs to know, see tiles. */
 typedef struct jac_impl_tile {
@@ -1323,7 +1323,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, 
 }
 
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
- * streams, short ones, of few vectors, in one. The last group is shifted back to end at the edge: there are as many rows as lanes, and
+ * streams, short ones, of few vectors, in one. Where so many rows of B are more than the nearest cache holds, JAC_IMPL_TOGETHER rows of A
+ * go by before the next chunk of them is read. The last group is shifted back to end at the edge: there are as many rows as lanes, and
  * samples as Q. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p,
                                                         size_t from, size_t to)
@@ -1332,37 +1333,50 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
     const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C;
+    size_t together = Q;
+    if (S > 1 && K > JAC_IMPL_CLOSE / sizeof(jac_real) / lanes) together = JAC_IMPL_TOGETHER;
     for (size_t at = 0; at < N; at += lanes) {
         const size_t n = jac_impl_least(at, N - lanes);
         const size_t first = T < lanes ? (at - n) & ~(T - 1) : 0;              /* rows that a neighbour has done; T is a power of two */
         const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
-        size_t m = from;
+        size_t start = from;
         do {
-            const size_t row = jac_impl_least(m, to - Q);
-            const jac_real *x = A + row * ldx;
-            jac_real *z = C + row * c_m + n * c_n;
-            jac_vec v[JAC_IMPL_SHARE * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];        /* [Q x lanes], [T x Q] */
-            JAC_IMPL_UNROLL for (size_t i = 0; i < Q * lanes; i++) { if (S > 1) v[i] = JAC_IMPL_SPLAT(0); }
-            size_t k = 0;
+            const size_t stop = jac_impl_least(start + together, to);
+            jac_vec v[JAC_IMPL_TOGETHER * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];     /* [together x lanes], [T x Q] */
+            size_t k = 0, m;
+            if (S > 1) for (size_t i = 0; i < together * lanes; i++) v[i] = JAC_IMPL_SPLAT(0);
             do {                                    /* what samples share stays in the nearest cache */
                 const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
-                for (size_t t = 0; t < lanes; t += T) {
-                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                            if (S > 1) sum[i * Q + q] = v[q * lanes + t + i];
-                            else sum[i * Q + q] = JAC_IMPL_SPLAT(0);
+                m = start;
+                do {
+                    const jac_real *x = A + jac_impl_least(m, to - Q) * ldx + k;
+                    jac_vec *const u = v + (S > 1 ? (m - start) * lanes : 0);
+                    for (size_t t = 0; t < lanes; t += T) {
+                        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+                            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                                if (S > 1) sum[i * Q + q] = u[q * lanes + t + i];
+                                else sum[i * Q + q] = JAC_IMPL_SPLAT(0);
+                            }
+                        }
+                        JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : some, w + t * ldw + k, ldw, x, ldx, 0, sum);
+                        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+                            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) u[q * lanes + t + i] = sum[i * Q + q];
                         }
                     }
-                    JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : some, w + t * ldw + k, ldw, x + k, ldx, 0, sum);
-                    JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                        JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q];
-                    }
-                }
+                    m += Q;
+                } while (S > 1 && m < stop);
                 k += some;
             } while (S > 1 && k < K);
-            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(v + q * lanes));
-            m += Q;
-        } while (Q > 1 && m < to);                  /* one row is no loop: gcc would prepare its tail before every group */
+            m = start;
+            do {
+                jac_real *const z = C + jac_impl_least(m, to - Q) * c_m + n * c_n;
+                jac_vec *const u = v + (S > 1 ? (m - start) * lanes : 0);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
+                    JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(u + q * lanes));
+                m += Q;
+            } while (S > 1 && m < stop);
+            start += together;
+        } while (Q > 1 && start < to);              /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(close_1)(const jac_impl_product *p, size_t m)
