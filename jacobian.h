@@ -673,7 +673,8 @@ typedef struct jac_impl_kernels {
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere, each with its pointer; higher tiles: side by side */
-/* of the dots: samples that share rows of weights; rows side by side for one; sums in registers, of any set */
+/* of the dots: samples that share what of the weights is in registers, and in the nearest cache; rows side by side for one sample; sums
+ * in registers; of any set */
 enum { JAC_IMPL_SHARE = 2, JAC_IMPL_TOGETHER = 8, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };
 
 /* What a tile needs to know, see tiles. */
@@ -1350,7 +1351,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
                 m = start;
                 do {
                     const jac_real *x = A + jac_impl_least(m, to - Q) * ldx + k;
-                    jac_vec *const u = v + (S > 1 ? (m - start) * lanes : 0);
+                    jac_vec *const u = v + (m - start) * lanes;
                     for (size_t t = 0; t < lanes; t += T) {
                         JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
                             JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
@@ -1370,7 +1371,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             m = start;
             do {
                 jac_real *const z = C + jac_impl_least(m, to - Q) * c_m + n * c_n;
-                jac_vec *const u = v + (S > 1 ? (m - start) * lanes : 0);
+                jac_vec *const u = v + (m - start) * lanes;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
                     JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(u + q * lanes));
                 m += Q;
