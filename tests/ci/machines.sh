@@ -26,11 +26,11 @@ machine "x86-64, Windows" x86_64-w64-mingw32-gcc "-static -pthread"             
 machine "i686, x87"       i686-linux-gnu-gcc     "-static -mfpmath=387 -fexcess-precision=standard"        ""
 machine "i686, SSE2"      i686-linux-gnu-gcc     "-static -msse2 -mfpmath=sse"     ""
 machine "aarch64"         aarch64-linux-gnu-gcc  "-static"                         qemu-aarch64   "double float"
-in_turn 0 3 "aarch64, UBSan" && machine "aarch64, UBSan" aarch64-linux-gnu-gcc "-static $TRAP" qemu-aarch64   double
-in_turn 1 3 armhf && machine "armhf" arm-linux-gnueabihf-gcc "-static" qemu-arm
-in_turn 0 3 riscv64 && machine "riscv64" riscv64-linux-gnu-gcc "-static" qemu-riscv64
-in_turn 1 3 s390x && machine "s390x" s390x-linux-gnu-gcc "-static" qemu-s390x
-in_turn 2 3 Cortex-M4 && machine "Cortex-M4" "$BOARD_CC" "$BOARD_IMAGE --specs=rdimon.specs -DBOARD_STDIO" "$BOARD_RUN"
+in_turn 1 4 "aarch64, UBSan" && machine "aarch64, UBSan" aarch64-linux-gnu-gcc "-static $TRAP" qemu-aarch64   double
+in_turn 2 4 armhf && machine "armhf" arm-linux-gnueabihf-gcc "-static" qemu-arm
+in_turn 0 4 riscv64 && machine "riscv64" riscv64-linux-gnu-gcc "-static" qemu-riscv64
+in_turn 1 4 s390x && machine "s390x" s390x-linux-gnu-gcc "-static" qemu-s390x
+in_turn 2 4 Cortex-M4 && machine "Cortex-M4" "$BOARD_CC" "$BOARD_IMAGE --specs=rdimon.specs -DBOARD_STDIO" "$BOARD_RUN"
 
 # On the board, too: the battery gauge of the examples, with no heap in the whole image
 no_heap() {

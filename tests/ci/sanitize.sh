@@ -47,7 +47,7 @@ if have clang-19 "address, undefined, integer, memory, thread and numerical sani
     job "numerical" finds_cancellation
 fi
 # valgrind shows programs a processor without AVX-512: they take the AVX2 kernels, and the narrower ones where a test forces them.
-in_turn 1 2 valgrind && have valgrind "its run" && have gcc "valgrind's run" &&
+in_turn 3 4 valgrind && have valgrind "its run" && have gcc "valgrind's run" &&
     suite "valgrind" double "valgrind -q --error-exitcode=9 --leak-check=full" gcc -O1 -g -DTEST_QUICK -DTEST_ONE_MODE -pthread
 table
 close
