@@ -673,8 +673,8 @@ typedef struct jac_impl_kernels {
 
 enum { JAC_IMPL_MOST_M = 10, JAC_IMPL_MOST_V = 8, JAC_IMPL_MOST_MV = 20 };      /* of the tiles of any set, see JAC_IMPL_STRIP */
 enum { JAC_IMPL_APART = 8 };                        /* rows of A that may lie anywhere, each with its pointer; higher tiles: side by side */
-/* of the dots: samples that share what of the weights is in registers, and in the nearest cache; rows side by side for one sample; sums
- * in registers; of any set */
+/* of the dots of any set: samples that share weights in registers, and in the nearest cache; rows side by side for one sample; sums in
+ * registers */
 enum { JAC_IMPL_SHARE = 2, JAC_IMPL_TOGETHER = 8, JAC_IMPL_MOST_T = 2, JAC_IMPL_MOST_TQS = 16 };
 
 /* What a tile needs to know, see tiles. */
@@ -1323,6 +1323,26 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, 
     }
 }
 
+/* v(q, t) <- v(q, t) + partial sums of K terms of row t of the weights against sample q, q < Q, t < lanes, T rows at a time; S as in rows.
+ * One stream is all there is: it starts from 0. Rows before `first` are left out, unless all go at a time. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(group)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w,
+                                                      size_t ldw, size_t first, const jac_real *x, size_t ldx, jac_vec *v)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    jac_vec sum[JAC_IMPL_MOST_TQS];                 /* [T x Q] */
+    for (size_t t = 0; t < lanes; t += T) {
+        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                if (S > 1) sum[i * Q + q] = v[q * lanes + t + i];
+                else sum[i * Q + q] = JAC_IMPL_SPLAT(0);
+            }
+        }
+        JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : K, w + t * ldw, ldw, x, ldx, 0, sum);
+        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) v[q * lanes + t + i] = sum[i * Q + q];
+        }
+    }
+}
 /* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
  * streams, short ones, of few vectors, in one. Where so many rows of B are more than the nearest cache holds, JAC_IMPL_TOGETHER rows of A
  * go by before the next chunk of them is read. The last group is shifted back to end at the edge: there are as many rows as lanes, and
@@ -1343,27 +1363,15 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
         size_t start = from;
         do {
             const size_t stop = jac_impl_least(start + together, to);
-            jac_vec v[JAC_IMPL_TOGETHER * JAC_IMPL_LANES], sum[JAC_IMPL_MOST_TQS];     /* [together x lanes], [T x Q] */
+            jac_vec v[JAC_IMPL_TOGETHER * JAC_IMPL_LANES];                     /* [together x lanes] */
             size_t k = 0, m;
             if (S > 1) for (size_t i = 0; i < together * lanes; i++) v[i] = JAC_IMPL_SPLAT(0);
             do {                                    /* what samples share stays in the nearest cache */
                 const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
                 m = start;
                 do {
-                    const jac_real *x = A + jac_impl_least(m, to - Q) * ldx + k;
-                    jac_vec *const u = v + (m - start) * lanes;
-                    for (size_t t = 0; t < lanes; t += T) {
-                        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                                if (S > 1) sum[i * Q + q] = u[q * lanes + t + i];
-                                else sum[i * Q + q] = JAC_IMPL_SPLAT(0);
-                            }
-                        }
-                        JAC_IMPL_(rows)(T, Q, S, T < lanes && t < first ? 0 : some, w + t * ldw + k, ldw, x, ldx, 0, sum);
-                        JAC_IMPL_UNROLL for (size_t i = 0; i < T; i++) {
-                            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) u[q * lanes + t + i] = sum[i * Q + q];
-                        }
-                    }
+                    const jac_real *const x = A + jac_impl_least(m, to - Q) * ldx;
+                    JAC_IMPL_(group)(T, Q, S, some, w + k, ldw, first, x + k, ldx, v + (m - start) * lanes);
                     m += Q;
                 } while (S > 1 && m < stop);
                 k += some;
@@ -1371,9 +1379,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             m = start;
             do {
                 jac_real *const z = C + jac_impl_least(m, to - Q) * c_m + n * c_n;
-                jac_vec *const u = v + (m - start) * lanes;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
-                    JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(u + q * lanes));
+                    JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(v + (m - start + q) * lanes));
                 m += Q;
             } while (S > 1 && m < stop);
             start += together;

@@ -303,9 +303,9 @@ static void test_far(size_t K, size_t N, int push)
 
 /* R rows of U through a layer of K inputs by rows: more rows than go by together, more weights than the nearest cache holds. All numbers
  * are whole and small, every order gives the same. */
-static void test_rows(size_t K, size_t N, size_t R)
+static void test_many_rows(size_t K, size_t N, size_t R)
 {
-    array W = make(K * N, 0), U = make(R * K, 0), JU = make(R * N, 0), y = make(N, 0);
+    array W = make(K * N, 0), U = make(R * K, 0), JU = make(R * N, 0);
     const jac_layer layer = JAC_DENSE(K, N, W.at, NULL);
     const size_t bytes = jac_net_size(K, &layer, 1);
     void *memory = malloc(bytes);
@@ -317,7 +317,7 @@ static void test_rows(size_t K, size_t N, size_t R)
         jac_net net;
         CHECK(jac_net_init(&net, K, &layer, 1, memory, bytes) == JAC_OK);
         net.kernels = sets[k];
-        CHECK(jac_forward(&net, U.at, y.at) == JAC_OK && jac_jvp(&net, R, U.at, JU.at) == JAC_OK);
+        CHECK(jac_forward(&net, U.at, NULL) == JAC_OK && jac_jvp(&net, R, U.at, JU.at) == JAC_OK);
         for (size_t r = 0; r < R; r++) {
             for (size_t n = 0; n < N; n++) {
                 jac_real sum = 0;
@@ -328,7 +328,7 @@ static void test_rows(size_t K, size_t N, size_t R)
         CHECK_MSG(wrong == 0 && untouched(&JU), "%s, %zu rows, %zu-%zu: %zu numbers are wrong", kernel_name(sets[k]), R, K, N, wrong);
     }
     {
-        const array all[4] = { W, U, JU, y };
+        const array all[3] = { W, U, JU };
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
     }
     free(memory);
@@ -421,7 +421,7 @@ int main(void)
             for (int transposed = 0; transposed < 2; transposed++) test_shared(lengths[k], draw_between(1, 40), Q, transposed);
     if (n_sets > 1) {                           /* the scalar set knows no far, and is for small machines */
         test_last_column();
-        for (size_t R = 9; R <= 17; R += R < 11 ? 1 : 6) for (size_t K = 525; K <= 2100; K *= 2) test_rows(K, 40, R);
+        for (size_t R = 9; R <= 17; R++) for (size_t K = 525; K <= 2100; K *= 2) test_many_rows(K, 40, R);
         test_far(2100, 2060, 0);                /* more than 16 MiB */
         test_far(2100, 2060, 1);
         for (size_t n = 1; n < 40; n++) for (int push = 0; push < 2; push++) test_far(270000 / n, n, push);

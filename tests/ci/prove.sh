@@ -50,7 +50,7 @@ wp() {
 # all LIST: the functions, of the scalar set unless they have no set
 all() { echo "-wp-fct $(for f in "$@"; do echo -n "jac_impl_${f/%_/_scalar},"; done | sed 's/,$//')"; }
 W='WP: goals proved for all sizes'
-T='-wp-prop=@requires,@invariant'         # what calls require, what loops keep: half of the time, so that two jobs can share it
+T='-wp-prop=@requires,@invariant'         # what calls require and loops keep takes half of the time; the other job has all the rest (-@)
 in_turn 0 4 "WP: tiles, calls and loops" && job "$W" wp proved tiles_loops "$(all tiles_ add_bias_) $T"
 in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_) ${T//@/-@}"
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
