@@ -2,7 +2,7 @@
 #
 #   make                the examples, into build/
 #   make run            the README's program and the notebook's net
-#   make test           every test, in about a minute; the last line is `N passed, N failed`
+#   make test           every test, in one to three minutes; the last line is `N passed, N failed`
 #   make install        the header and its pkg-config file, into DESTDIR and PREFIX (default /usr/local)
 #   make uninstall      takes them away
 #   make clean          removes build/

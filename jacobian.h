@@ -1205,49 +1205,69 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(total)(jac_vec v)
 #endif
 }
 
-/* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams. ahead: fetch weights so
- * many numbers before they are read, if at all. */
+/* c(t, q, s) <- partial sums of row t of the weights against sample q, t < T, q < Q, in stream g + s of S, s < G; the vectors beyond whole
+ * steps come first. ahead: fetch weights so many numbers before they are read, if at all. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(streams)(const size_t T, const size_t Q, const size_t S, const size_t G, size_t g, size_t K,
+                                                        const jac_real *w, size_t ldw, const jac_real *x, size_t ldx, size_t ahead,
+                                                        jac_vec *c)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t extra = K / lanes % S;
+    jac_vec xk[JAC_IMPL_SHARE];                     /* [Q] */
+    w += g * lanes;
+    x += g * lanes;
+    JAC_IMPL_UNROLL for (size_t s = 0; s < G; s++) {
+        JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) c[i * G + s] = JAC_IMPL_SPLAT(0);
+        if (g + s < extra) {
+            JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+                const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + s * lanes);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                    const jac_vec xq = JAC_IMPL_(load)(x + q * ldx + s * lanes);
+                    c[(t * Q + q) * G + s] = JAC_IMPL_FMA(wk, xq, c[(t * Q + q) * G + s]);
+                }
+            }
+        }
+    }
+    JAC_IMPL_ROLLED
+    for (size_t k = extra * lanes; K - k >= S * lanes; k += S * lanes) {
+        JAC_IMPL_UNROLL for (size_t s = 0; s < G; s++) {
+            JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
+                xk[q] = JAC_IMPL_(load)(x + q * ldx + k + s * lanes);
+                if (T > 1) JAC_IMPL_KEEP(xk[q]);
+            }
+            JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+                jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
+                if (ahead && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + ahead, 1);
+                if (Q > 1) JAC_IMPL_KEEP(wk);
+                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * G + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * G + s]);
+            }
+        }
+    }
+}
+/* sum(t, q) <- sum(t, q) + partial sums of row t of the weights against sample q, t < T, q < Q, in S streams: all at once, or one half
+ * after the other where the registers do not hold so many sums. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w,
                                                      size_t ldw, const jac_real *x, size_t ldx, size_t ahead, jac_vec *sum)
 {
-    enum { lanes = JAC_IMPL_LANES };
-    jac_vec c[JAC_IMPL_MOST_TQS], xk[JAC_IMPL_SHARE];          /* [T x Q x S], [Q] */
+    enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
+    const size_t G = T * Q * S > registers / 2 ? S / 2 : S;
+    jac_vec c[JAC_IMPL_MOST_TQS], half[JAC_IMPL_MOST_TQS];                     /* [T x Q x G] */
     size_t k = 0;
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
-        const size_t end = S > 1 && K - k > S * lanes * JAC_IMPL_STEPS ? k + S * lanes * JAC_IMPL_STEPS : K;
-        const size_t extra = (end - k) / lanes % S;     /* vectors beyond whole steps: they come first */
-        JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
-            JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) c[i * S + s] = JAC_IMPL_SPLAT(0);
-            if (s < extra) {
-                JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-                    const jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                        const jac_vec xq = JAC_IMPL_(load)(x + q * ldx + k + s * lanes);
-                        c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xq, c[(t * Q + q) * S + s]);
-                    }
-                }
+        const size_t some = S > 1 && K - k > S * lanes * JAC_IMPL_STEPS ? S * lanes * JAC_IMPL_STEPS : K - k;
+        if (G < S) {
+            JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q * G; i++) half[i] = JAC_IMPL_SPLAT(0);
+            JAC_IMPL_ROLLED
+            for (size_t g = 0; g < S; g += G) {     /* two loops by hand would share the registers */
+                JAC_IMPL_(streams)(T, Q, S, G, g, some, w + k, ldw, x + k, ldx, ahead, c);
+                JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q * G; i++) c[i] = half[i] = half[i] + c[i];
             }
-        }
-        k += extra * lanes;
-        JAC_IMPL_ROLLED
-        for (; end - k >= S * lanes; k += S * lanes) {
-            JAC_IMPL_UNROLL for (size_t s = 0; s < S; s++) {
-                JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) {
-                    xk[q] = JAC_IMPL_(load)(x + q * ldx + k + s * lanes);
-                    if (T > 1) JAC_IMPL_KEEP(xk[q]);
-                }
-                JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-                    jac_vec wk = JAC_IMPL_(load)(w + t * ldw + k + s * lanes);
-                    if (ahead && s * lanes % JAC_IMPL_LINE == 0) JAC_IMPL_PREFETCH(w + t * ldw + k + s * lanes + ahead, 1);
-                    if (Q > 1) JAC_IMPL_KEEP(wk);
-                    JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++) c[(t * Q + q) * S + s] = JAC_IMPL_FMA(wk, xk[q], c[(t * Q + q) * S + s]);
-                }
-            }
-        }
+        } else JAC_IMPL_(streams)(T, Q, S, S, 0, some, w + k, ldw, x + k, ldx, ahead, c);
+        k += some / lanes * lanes;
         JAC_IMPL_UNROLL for (size_t i = 0; i < T * Q; i++) {
-            jac_vec *const s = c + i * S;
-            if (S > 4) { JAC_IMPL_UNROLL for (size_t h = 0; h < 4; h++) s[h] = s[h] + s[h + 4]; }
-            if (S > 2) { JAC_IMPL_UNROLL for (size_t h = 0; h < 2; h++) s[h] = s[h] + s[h + 2]; }
+            jac_vec *const s = c + i * G;
+            if (G > 4) { JAC_IMPL_UNROLL for (size_t h = 0; h < 4; h++) s[h] = s[h] + s[h + 4]; }
+            if (G > 2) { JAC_IMPL_UNROLL for (size_t h = 0; h < 2; h++) s[h] = s[h] + s[h + 2]; }
             if (S > 1) sum[i] = sum[i] + (s[0] + s[1]);
             else sum[i] = s[0];                     /* one chunk: there was nothing before it */
         }
@@ -1808,7 +1828,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_ALONE 2
 #define JAC_IMPL_SHORT 4
-#define JAC_IMPL_LONG 1
+#define JAC_IMPL_LONG 2
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx512
