@@ -623,11 +623,11 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Order of the sums (the contract, fixed by the shapes and the set):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
  *             terms, the last of up to 272; the block sums in order
- *     bands   the same with chunks of 8, then 2, then 1
+ *     bands   the same with chunks of 8, then 2, then 1; 6 in place of 8 for two vectors of AVX2 or SSE2
  *     dots    every lane of every stream on its own, in chunks of 16; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (AVX-512: 2, scalar: 8).
  * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles, 8 + 37 + K/256 in bands, and in dots 16 in
+ * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles, 8 + 48 + K/256 in bands, and in dots 16 in
  * its lane, 8 on the way together and K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
  * chapter 4). Test: test_accuracy.c.
  */
@@ -658,8 +658,8 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
-    size_t few;                                     /* rows of G that read W as it is, not panels of it; 3/4 of it where the second
-                                                     * cache does not hold W */
+    size_t few, few_far;                            /* rows of G that read W as it is, not panels of it; far: where the second cache does
+                                                     * not hold W */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
     void (*bands)(const jac_impl_product *p);       /* a_m = b_n = c_n = 1, an m_list, padded, no bias */
     void (*dots)(const jac_impl_product *p);        /* a_k = b_k = 1, no lists */
@@ -686,7 +686,10 @@ typedef struct jac_impl_tile {
     size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
+    jac_real *A;                                    /* packed: [terms x M] */
+    size_t *B;                                      /* and where these terms of B start */
 } jac_impl_tile;
+enum { JAC_IMPL_FULL, JAC_IMPL_PART, JAC_IMPL_PACKED };                       /* kinds of tiles */
 
 #ifdef JAC_FLOAT
 typedef uint32_t jac_impl_bits;
@@ -757,6 +760,7 @@ static const jac_real jac_impl_mills[13][4] = {
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
+#define JAC_IMPL_FEW_FAR 9                          /* and of one that is far */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_ALONE 1                            /* rows side by side for one sample: more where reading holds up multiplying */
@@ -899,38 +903,41 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     }
 }
 
+#define JAC_IMPL_PACKS (JAC_IMPL_LANES > 1 && JAC_IMPL_HIGH < 8)               /* 16 registers, see packed_strip */
 #if JAC_IMPL_HIGH > 8
 #define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
 #else
 #define JAC_IMPL_A(m) row[m][a]
 #endif
 /* (K1) for a tile of M rows and V vectors, or part of one:  c(m, v) = sum_k A(m, k) B(k, v). */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int part, const jac_impl_tile *t)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int kind, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
+    const int part = kind == JAC_IMPL_PART, packed = kind == JAC_IMPL_PACKED;
+    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH], *packed_A = t->A;
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, to = t->to, edge = t->edge, N = t->p->N;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, *const packed_B = t->B;
+    const size_t to = packed ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
     const int far = M > 1 && V > 1 ? t->p->far : 0;
 #endif
-    size_t k = t->from;
-    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
+    size_t k = packed ? 0 : t->from;
+    if (!packed) { JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m]; }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
-            const size_t a = (a_list ? a_list[k] : k) * a_k;
-            const jac_real *w = B + (b_list ? b_list[k] : k) * b_k;
+            const size_t a = packed ? 0 : (a_list ? a_list[k] : k) * a_k;
+            const jac_real *w = B + (packed ? packed_B[k] : (b_list ? b_list[k] : k) * b_k);
 #if JAC_IMPL_LANES > 1
             if (far) {
                 if (far > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
                 else {
                     const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
-                    const jac_real *const ahead = B + (b_list ? b_list[next] : next) * b_k;
+                    const jac_real *const ahead = B + (packed ? packed_B[next] : (b_list ? b_list[next] : next) * b_k);
                     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
                 }
             }
@@ -938,9 +945,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
             else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_vec am = JAC_IMPL_SPLAT(JAC_IMPL_A(m));
+                const jac_vec am = JAC_IMPL_SPLAT(packed ? packed_A[m] : JAC_IMPL_A(m));
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
+            if (packed) packed_A += M;
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] += c[m * V + v]; }
         if (k == to) break;
@@ -960,18 +968,40 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 }
 
 /* A tile of M rows, vectors v .. v + V, of which the first `done` are there already; the very last is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, const int part, jac_impl_tile *t, size_t v,
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size_t V, const int kind, jac_impl_tile *t, size_t v,
                                                       size_t done)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t N = t->p->N, over = (v + V) * lanes > N ? (v + V) * lanes - N : 0;
     t->done = done;
-    t->skip = t->p->b_padded || part ? 0 : over;
+    t->skip = t->p->b_padded || kind == JAC_IMPL_PART ? 0 : over;
     t->col = v * lanes - (V == 1 ? t->skip : 0);
     t->edge = V == 1 ? 0 : (V - 1) * lanes - t->skip;
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
-    JAC_IMPL_(tile)(M, V, part, t);
+    JAC_IMPL_(tile)(M, V, kind, t);
 }
+#if JAC_IMPL_PACKS
+/* A strip of many tiles: its rows of A are packed first. Where there are 16 registers, with a pointer for each row and with the lists a
+ * tile's loop has more instructions than the processor takes while it multiplies. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, const size_t V, jac_impl_tile *t)
+{
+    const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, K = t->to - t->from, vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    const jac_real *row[JAC_IMPL_HIGH];
+    jac_real *A = t->A;
+    size_t *const B = t->B;
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
+    for (size_t i = 0; i < K; i++, A += M) {
+        const size_t k = t->from + i, a = (a_list ? a_list[k] : k) * a_k;
+        JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) A[m] = row[m][a];
+        B[i] = (b_list ? b_list[k] : k) * b_k;
+    }
+    for (size_t v = 0; v < vectors; v += V) {
+        const size_t first = jac_impl_least(v, vectors - V);
+        JAC_IMPL_(place)(M, V, JAC_IMPL_PACKED, t, first, v - first);
+    }
+}
+#endif
 /* A strip of M rows: tiles as wide as the registers hold. What is left is done by narrower ones where reading counts, by going back
  * over what is there where multiplying does. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
@@ -980,16 +1010,19 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
     size_t v = 0;
 #ifdef JAC_IMPL_MASK
-    if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, 1, t, 0, 0); return; }
+    if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, JAC_IMPL_PART, t, 0, 0); return; }
+#endif
+#if JAC_IMPL_PACKS
+    if (M > 3 && vectors >= 3 * V) { JAC_IMPL_(packed_strip)(M, V, t); return; }
 #endif
     for (; v < whole; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
-        JAC_IMPL_(place)(M, V, 0, t, first, v - first);
+        JAC_IMPL_(place)(M, V, JAC_IMPL_FULL, t, first, v - first);
     }
     if (v >= vectors) return;
-    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, 0, t, v, 0); v += 4; }
-    if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, 0, t, v, 0);
-    for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, 0, t, v, 0);
+    if (V > 4 && vectors - v >= 4) { JAC_IMPL_(place)(M, 4, JAC_IMPL_FULL, t, v, 0); v += 4; }
+    if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, JAC_IMPL_FULL, t, v, 0);
+    for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, JAC_IMPL_FULL, t, v, 0);
 }
 /* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
  * of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
@@ -1107,6 +1140,12 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #endif
     const size_t low = turned ? high : count < 2 ? p->M : p->M / count, higher = turned ? 0 : p->M - count * low;
     jac_impl_tile t;
+#if JAC_IMPL_PACKS
+    jac_real A[(JAC_IMPL_BLOCK + JAC_IMPL_CHUNK) * JAC_IMPL_HIGH];
+    size_t B[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK];
+    t.A = A;
+    t.B = B;
+#endif
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
     if (p->M == 1 && p->far && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
@@ -1157,25 +1196,26 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
         JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_(store)(C + v * lanes, JAC_IMPL_(load)(C + v * lanes) + c[v]);
     }
 }
-/* Terms k .. to, V vectors from n on. */
+/* Terms k .. to, V vectors from n on: as many terms at a time as the registers hold. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n,
                                                          jac_real *C)
 {
-    for (; to - k >= JAC_IMPL_BAND; k += JAC_IMPL_BAND) JAC_IMPL_(band)(JAC_IMPL_BAND, V, p, k, n, C);
+    const size_t T = V > 1 && JAC_IMPL_HIGH < 8 ? 6 : JAC_IMPL_BAND;
+    for (; to - k >= T; k += T) JAC_IMPL_(band)(T, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);
 }
 /* (K1), the sums of a block of terms after the first in `spare` until they are whole. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(bands)(const jac_impl_product *p)
 {
-    enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
+    enum { lanes = JAC_IMPL_LANES };
     size_t from = 0, to;
     do {
         jac_real *const C = from == 0 ? p->C : p->spare;
         size_t n = 0;
         to = p->K - from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? from + JAC_IMPL_BLOCK : p->K;
         for (size_t m = 0; m < p->M; m++) for (size_t i = 0; i < p->N; i += lanes) JAC_IMPL_(store)(C + m * p->c_m + i, JAC_IMPL_SPLAT(0));
-        if (registers > 16) for (; n + lanes < p->N; n += 2 * lanes) JAC_IMPL_(bands_of)(2, p, from, to, n, C);
+        if (lanes > 1) for (; n + lanes < p->N; n += 2 * lanes) JAC_IMPL_(bands_of)(2, p, from, to, n, C);
         for (; n < p->N; n += lanes) JAC_IMPL_(bands_of)(1, p, from, to, n, C);
         if (from > 0) {
             for (size_t m = 0; m < p->M; m++) {
@@ -1739,8 +1779,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE double JAC_IMPL_(margin)(const jac_layer *dense
 }
 
 JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
-    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots),
-    JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(margin)
+    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_FEW_FAR * JAC_IMPL_LANES,
+    JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(margin)
 };
 
 #undef jac_vec
@@ -1748,6 +1788,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_GLUE
 #undef JAC_IMPL_
 #undef JAC_IMPL_STRIP
+#undef JAC_IMPL_PACKS
 #undef JAC_IMPL_EVEN
 #undef JAC_IMPL_NEXT
 #undef JAC_IMPL_LIST2
@@ -1775,6 +1816,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_STORE_N
 #undef JAC_IMPL_HALF
 #undef JAC_IMPL_FEW
+#undef JAC_IMPL_FEW_FAR
 #undef JAC_IMPL_HIGH
 #undef JAC_IMPL_STREAMS
 #undef JAC_IMPL_ALONE
@@ -1807,7 +1849,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0
-#define JAC_IMPL_FEW 8
+#define JAC_IMPL_FEW 14
+#define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 5
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_ALONE 2
@@ -1823,7 +1866,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HALF 0
-#define JAC_IMPL_FEW 6
+#define JAC_IMPL_FEW 16
+#define JAC_IMPL_FEW_FAR 5
 #define JAC_IMPL_HIGH 6
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_ALONE 2
@@ -1851,6 +1895,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v)
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_FEW 8
+#define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 2
 #define JAC_IMPL_ALONE 1
@@ -1895,6 +1940,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #endif
 #define JAC_IMPL_HALF 0
 #define JAC_IMPL_FEW 8
+#define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 10
 #define JAC_IMPL_STREAMS 4
 #define JAC_IMPL_ALONE 1
@@ -2454,7 +2500,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
-    const int along = w_j == 1, few = R <= kernels->few / 4 * (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? 3 : 4);
+    const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
     const size_t units = jac_impl_about(q);
     /* along the rows: vectors of R must be nearly whole */
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
