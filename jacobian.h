@@ -260,7 +260,7 @@ typedef struct jac_net {
     size_t rows;                    /* rows of J in one block */
     size_t sample;                  /* whose cache holds the last forward point */
     int forward_order;              /* J by columns */
-    int far;                        /* 1: all weights together are larger than the second cache, 2: than the third */
+    int beyond;                     /* 1: all weights together are larger than the second cache, 2: than the third */
     unsigned state;
 } jac_net;
 
@@ -450,10 +450,14 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_ZERO { 0 }
 #endif
 
-/* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs. */
+/* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs; of GCC on Windows there is only
+ * SSE2, as it does not align the stack for wider vectors (gcc.gnu.org/bugzilla, 54412). */
 #if !defined(JAC_NO_SIMD) && defined(__GNUC__) && !defined(__TINYC__)
 #if defined(__x86_64__) && defined(__SSE2__)
 #define JAC_IMPL_X86
+#if defined(__clang__) || !(defined(_WIN32) || defined(__CYGWIN__))
+#define JAC_IMPL_AVX
+#endif
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #define JAC_IMPL_NEON
@@ -650,7 +654,7 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;
-    int far;                                        /* the net's: 1, fetch rows of B ahead; 2, the next tile, rows of dots from farther */
+    int beyond;                                     /* the net's: 1, fetch rows of B ahead; 2, the next tile, rows of dots from farther */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
 } jac_impl_product;
@@ -759,6 +763,7 @@ static const jac_real jac_impl_mills[13][4] = {
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
+#define JAC_IMPL_REGISTERS 16
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_FEW_FAR 9                          /* and of one that is far */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
@@ -903,7 +908,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     }
 }
 
-#define JAC_IMPL_PACKS (JAC_IMPL_LANES > 1 && JAC_IMPL_HIGH < 8)               /* 16 registers, see packed_strip */
+#define JAC_IMPL_PACKS (JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16)        /* see packed_strip */
 #if JAC_IMPL_HIGH > 8
 #define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
 #else
@@ -920,7 +925,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const size_t to = packed ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
-    const int far = M > 1 && V > 1 ? t->p->far : 0;
+    const int beyond = M > 1 && V > 1 ? t->p->beyond : 0;
 #endif
     size_t k = packed ? 0 : t->from;
     if (!packed) { JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m]; }
@@ -933,8 +938,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             const size_t a = packed ? 0 : (a_list ? a_list[k] : k) * a_k;
             const jac_real *w = B + (packed ? packed_B[k] : (b_list ? b_list[k] : k) * b_k);
 #if JAC_IMPL_LANES > 1
-            if (far) {
-                if (far > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
+            if (beyond) {
+                if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
                 else {
                     const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
                     const jac_real *const ahead = B + (packed ? packed_B[next] : (b_list ? b_list[next] : next) * b_k);
@@ -1148,7 +1153,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #endif
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
-    if (p->M == 1 && p->far && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
+    if (p->M == 1 && p->beyond && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
         JAC_IMPL_(single)(p);
         if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
         return;
@@ -1200,7 +1205,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n,
                                                          jac_real *C)
 {
-    const size_t T = V > 1 && JAC_IMPL_HIGH < 8 ? 6 : JAC_IMPL_BAND;
+    const size_t T = V > 1 && JAC_IMPL_REGISTERS == 16 ? 6 : JAC_IMPL_BAND;
     for (; to - k >= T; k += T) JAC_IMPL_(band)(T, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);
@@ -1289,8 +1294,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(streams)(const size_t T, const si
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_t Q, const size_t S, size_t K, const jac_real *w,
                                                      size_t ldw, const jac_real *x, size_t ldx, size_t ahead, jac_vec *sum)
 {
-    enum { lanes = JAC_IMPL_LANES, registers = JAC_IMPL_HIGH == 10 ? 32 : 16 };
-    const size_t G = T * Q * S > registers / 2 ? S / 2 : S;
+    enum { lanes = JAC_IMPL_LANES };
+    const size_t G = T * Q * S > JAC_IMPL_REGISTERS / 2 ? S / 2 : S;
     jac_vec c[JAC_IMPL_MOST_TQS], half[JAC_IMPL_MOST_TQS];                     /* [T x Q x G] */
     size_t k = 0;
     if (K >= lanes) do {                            /* not a while: gcc -O2 would leave its last loop rolled */
@@ -1325,9 +1330,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 
 /* Row m of A against the rows of B, T at a time, in S streams; far rows are fetched ahead. The last T are shifted back to end at the
  * edge; if there are fewer, all are the first. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_t S, const int far, const jac_impl_product *p, size_t m)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_t S, const int beyond, const jac_impl_product *p, size_t m)
 {
-    const size_t ahead = !far ? 0 : p->far > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+    const size_t ahead = !beyond ? 0 : p->beyond > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
     const size_t K = p->K, N = p->N, last = N < T ? 0 : N - T, ldw = N < T ? 0 : p->b_n, c_n = p->c_n;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
@@ -1464,6 +1469,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
+    /* bytes of weights that come as fast as 16 registers multiply, or 32 */
+    enum { quick = JAC_IMPL_REGISTERS == 16 ? JAC_IMPL_NEAR : JAC_IMPL_CLOSE };
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
     void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
 #if JAC_IMPL_LANES > 1
@@ -1473,8 +1480,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
         (is_short ? JAC_IMPL_(short_n) : JAC_IMPL_(long_n))(p);
         return;
     }
-    if (!is_short && p->far) row = JAC_IMPL_(far_1);
-    if (is_short && p->N >= JAC_IMPL_LANES && p->K * p->N <= JAC_IMPL_CLOSE / sizeof(jac_real)) row = JAC_IMPL_(close_1);
+    if (!is_short && p->beyond) row = JAC_IMPL_(far_1);
+    if (is_short && p->N >= JAC_IMPL_LANES && p->K * p->N <= quick / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
 }
@@ -1616,8 +1623,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         const jac_vec w = JAC_IMPL_FROM_ZERO(t, 0.75179152469356445746, -1.4956759177009883e-17);
         const jac_vec four = JAC_IMPL_SPLAT(4), x = (t * JAC_IMPL_SPLAT(JAC_IMPL_REAL(1.2)) - four) / (t + four);
         const jac_vec y = JAC_IMPL_FMA(x + x, x, -one);
-        const jac_vec far = JAC_IMPL_SPLAT(12), e = JAC_IMPL_(exp)(q * JAC_IMPL_PICK(t > far, -half * half, -half), NULL);
-        const jac_vec f = e - e * (JAC_IMPL_(square_rest)(t, q) * half), h = JAC_IMPL_PICK(t > far, e, one);
+        const jac_vec tail = JAC_IMPL_SPLAT(12), e = JAC_IMPL_(exp)(q * JAC_IMPL_PICK(t > tail, -half * half, -half), NULL);
+        const jac_vec f = e - e * (JAC_IMPL_(square_rest)(t, q) * half), h = JAC_IMPL_PICK(t > tail, e, one);
         jac_vec c[4] = { none, none, none, none };
         JAC_IMPL_ROLLED
         for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i-- > 0;) {
@@ -1815,6 +1822,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_LOAD_N
 #undef JAC_IMPL_STORE_N
 #undef JAC_IMPL_HALF
+#undef JAC_IMPL_REGISTERS
 #undef JAC_IMPL_FEW
 #undef JAC_IMPL_FEW_FAR
 #undef JAC_IMPL_HIGH
@@ -1849,6 +1857,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_REGISTERS 16
 #define JAC_IMPL_FEW 14
 #define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 5
@@ -1858,6 +1867,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_LONG 1                             /* and long ones */
 #include JAC_FILE
 
+#ifdef JAC_IMPL_AVX
 #define JAC_IMPL_SET avx2
 #define JAC_IMPL_NARROWER sse2
 #define JAC_IMPL_NAME "avx2"
@@ -1866,6 +1876,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_REGISTERS 16
 #define JAC_IMPL_FEW 16
 #define JAC_IMPL_FEW_FAR 5
 #define JAC_IMPL_HIGH 6
@@ -1894,6 +1905,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_LOAD_N(p, n) JAC_IMPL_POINTER(jac_vec, JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p)) /* zeros for the others */
 #define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v)
 #define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
+#define JAC_IMPL_REGISTERS 32
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 10
@@ -1924,6 +1936,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_LIVE jac_impl_live_lanes
 #include JAC_FILE
 #endif
+#endif
 
 #ifdef JAC_IMPL_NEON
 #define JAC_IMPL_SET neon                           /* every 64-bit ARM */
@@ -1939,6 +1952,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
 #define JAC_IMPL_HALF 0
+#define JAC_IMPL_REGISTERS 32
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_FEW_FAR 6
 #define JAC_IMPL_HIGH 10
@@ -1952,11 +1966,13 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 /* The best set of this machine. It is asked once, by jac_net_init. */
 static const jac_impl_kernels *jac_impl_kernels_best(void)
 {
-#if defined(JAC_IMPL_X86)
+#ifdef JAC_IMPL_AVX
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         return &jac_impl_kernels_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &jac_impl_kernels_avx2;
+#endif
+#if defined(JAC_IMPL_X86)
     return &jac_impl_kernels_sse2;
 #elif defined(JAC_IMPL_NEON)
     return &jac_impl_kernels_neon;
@@ -2013,7 +2029,7 @@ static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *ker
 typedef struct jac_impl_plan {
     size_t n_out, widest, n_cache, rows, bytes;
     size_t scratch;                                 /* bytes of it; the cache comes after */
-    int forward_order, far;
+    int forward_order, beyond;
     size_t bad_layer;
 } jac_impl_plan;
 
@@ -2085,8 +2101,8 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     p->widest = jac_impl_stride(p->widest);
     p->rows = jac_impl_stride(p->forward_order ? n_in : n);
     if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
-    p->far = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
-    if (p->rows == 1) p->far = 0;                   /* no room for the sums of a far row */
+    p->beyond = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
+    if (p->rows == 1) p->beyond = 0;                /* no room for the sums of a far row */
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
     p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
     return JAC_OK;
@@ -2152,7 +2168,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.C = z;
     p.c_m = ldz;
     p.c_n = 1;
-    p.far = spare != NULL ? net->far : 0;
+    p.beyond = spare != NULL ? net->beyond : 0;
     p.b_padded = p.c_padded = 0;
     p.spare = spare;
     (rows ? net->kernels->dots : net->kernels->tiles)(&p);
@@ -2441,7 +2457,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     /* whole vectors, if it can be */
     const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);
     jac_real *const C = p->C, *const spare = p->spare;
-    p->far = 0;
+    p->beyond = 0;
     if (of_B) {
         p->B = spare;
         p->b_list = NULL;
@@ -2521,7 +2537,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.b_list = p->live;
     C.m_list = NULL;
     C.bias = NULL;
-    C.far = p->net->far;
+    C.beyond = p->net->beyond;
     C.b_padded = C.c_padded = 0;
     C.C = out == NULL ? p->room[1] : out;
     C.c_m = out == NULL ? p->net->widest : out_r;
@@ -2549,7 +2565,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         C.b_k = t.a_k;
         C.b_n = 1;
         C.b_list = t.a_list;
-        C.far = 0;
+        C.beyond = 0;
         C.b_padded = whole == up && C.b_k == whole;
         C.c_padded = C.b_padded && out == NULL;
         C.c_m = out == NULL ? whole : out_j;
@@ -3269,7 +3285,7 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.widest = plan.widest;
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
-        made.far = plan.far;
+        made.beyond = plan.beyond;
         /* made has no memory yet (memory_size is 0): what else would be written over? */
         /* not even marked as not ready: it lies over what is only read */
         if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;

@@ -49,6 +49,11 @@ for std in ${cxx:+c++11 c++14 c++17 c++20}; do
 done
 if [ $cxx ]; then ok 'c++11, float' $CXX -std=c++11 $warnings_cpp -fsyntax-only -DJAC_FLOAT -DJACOBIAN_IMPLEMENTATION tests/use_cpp.cpp; fi
 
+# Names that system headers take as macros (windows.h, complex.h, Arduino.h)
+macros='-Dfar= -Dnear= -Dsmall=char -Dinterface=struct -DIN= -DOUT= -DI=1.0fi -DF(x)=x -Dmin(a,b)=a -Dmax(a,b)=b'
+ok 'after windows.h and the like' c -std=c99 $warnings $macros -fsyntax-only tests/jacobian.c
+refused 'a macro that is a name of the header' error c -std=c99 $macros -Djac_forward= -fsyntax-only tests/jacobian.c
+
 # Two C files, a C++ file, a float build and a static copy in one program
 for file in a b float static; do ok "compile use_$file.c" c -DJAC_NO_SIMD -c tests/use_$file.c -o "$out/$file.o"; done
 ok 'compile use_b.c for a float program' c -DJAC_NO_SIMD -DJAC_FLOAT -c tests/use_b.c -o "$out/b_float.o"

@@ -12,9 +12,11 @@ size_t kernel_sets(const kernel_set *sets[4])
 {
     size_t n = 0;
     sets[n++] = jac_impl_kernels_best();
-#ifdef JAC_IMPL_X86
+#ifdef JAC_IMPL_AVX
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && sets[0] != &jac_impl_kernels_avx2)
         sets[n++] = &jac_impl_kernels_avx2;
+#endif
+#ifdef JAC_IMPL_X86
     if (sets[0] != &jac_impl_kernels_sse2) sets[n++] = &jac_impl_kernels_sse2;
 #endif
     if (sets[0] != &jac_impl_kernels_scalar) sets[n++] = &jac_impl_kernels_scalar;

@@ -28,7 +28,7 @@ static void close_net(void *p)
 /* Hold the net to one vector set. Returns 0 when that is the set it has anyway, or one that is not there. */
 static int hold_to(jac_net *net, const char *set)
 {
-#ifdef JAC_IMPL_X86
+#ifdef JAC_IMPL_AVX
     const jac_impl_kernels *const sets[] = { &jac_impl_kernels_sse2, &jac_impl_kernels_avx2, &jac_impl_kernels_avx512 };
     for (size_t k = 0; k < 3 && sets[k] != net->kernels; k++)
         if (strcmp(sets[k]->name, set) == 0) {

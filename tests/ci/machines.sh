@@ -32,6 +32,13 @@ in_turn 0 4 riscv64 && machine "riscv64" riscv64-linux-gnu-gcc "-static" qemu-ri
 in_turn 1 4 s390x && machine "s390x" s390x-linux-gnu-gcc "-static" qemu-s390x
 in_turn 2 4 Cortex-M4 && machine "Cortex-M4" "$BOARD_CC" "$BOARD_IMAGE --specs=rdimon.specs -DBOARD_STDIO" "$BOARD_RUN"
 
+# After the macros of windows.h, and not optimised
+after_windows_h() {
+    printf '#include <windows.h>\n#include "tests/jacobian.c"\n' >"$OUT/windows.c" &&
+        limit x86_64-w64-mingw32-gcc -O0 $STRICT -I. "$OUT/windows.c" -c -o "$OUT/windows.o"
+}
+have x86_64-w64-mingw32-gcc windows.h && job "x86-64, Windows" after_windows_h
+
 # On the board, too: the battery gauge of the examples, with no heap in the whole image
 no_heap() {
     local image=$OUT/no_malloc.elf
