@@ -919,10 +919,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 {
     enum { lanes = JAC_IMPL_LANES };
     const int part = kind == JAC_IMPL_PART, packed = kind == JAC_IMPL_PACKED;
-    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH], *packed_A = t->A;
+    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH], *packed_A = packed ? t->A : NULL;
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, *const packed_B = t->B;
-    const size_t to = packed ? t->to - t->from : t->to;
+    const size_t *const packed_B = packed ? t->B : NULL;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = packed ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
     const int beyond = M > 1 && V > 1 ? t->p->beyond : 0;

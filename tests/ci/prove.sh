@@ -56,7 +56,7 @@ in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_) ${T
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
 in_turn 1 4 "WP: bands" && job "$W" wp proved bands "$(all bands_ bands_of_ band_)"
 in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_)"
-in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ total_ load_ store_)"
+in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ streams_ total_ load_ store_)"
 in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
 job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
@@ -66,7 +66,7 @@ job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@ass
 job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@assert" 's/list\[K\] = JAC/list[K + 1] = JAC/'
 job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
 job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
-job 'WP: controls refused' wp refused term_too_far "$(all rows_) -wp-prop=@assert" 's/if (s < extra)/if (s <= extra)/'
+job 'WP: controls refused' wp refused term_too_far "$(all streams_) -wp-prop=@assert" 's/if (g + s < extra)/if (g + s <= extra)/'
 for inputs in 1 2 3; do
     in_turn $((inputs % 3)) 3 "Eva: narrow_$inputs" && job 'Eva: shapes without an alarm' eva proved "narrow_$inputs" $inputs 1 3
 done
