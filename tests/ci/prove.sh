@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 for tool in frama-c why3 z3 cvc4; do have $tool "the proofs" || close; done
-LIMIT=600
+LIMIT=900
 
 # header NOTES [SED]: the annotated header, with a fault in it when there is a sed command; it must change something
 header() {
@@ -38,7 +38,7 @@ wp() {
     local copy=$OUT/$2.h report=$OUT/$2.wp proved=0 goals=0 verdict=refused
     header wp "$copy" "${4-}" || return
     frama -cpp-extra-args="-DJAC_NO_SIMD -U__GNUC__ -DJAC_FILE='\"$copy\"'" -warn-special-float none -wp -wp-rte -rte-no-pointer-call -wp-prover cvc4,z3 \
-        -wp-timeout $([ "$1" = proved ] && echo 20 || echo 3) -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
+        -wp-timeout $([ "$1" = proved ] && echo 60 || echo 3) -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
     read -r proved goals <<<"$(sed -n 's|^\[wp\] Proved goals: *\([0-9]*\) / \([0-9]*\)$|\1 \2|p' "$report")"
     if [ "${goals:-0}" -gt 0 ] && [ "$proved" -eq "$goals" ]; then verdict=proved; else grep -A 1 '^\[wp\] \[[FT]' "$report"; fi
     echo "WP: $2: $proved of $goals goals, $verdict" | tee -a "$OUT/figures"
