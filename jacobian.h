@@ -950,7 +950,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
             else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_vec am = JAC_IMPL_SPLAT(packed ? packed_A[m] : JAC_IMPL_A(m));
+                const jac_real a_mk = packed ? packed_A[m] : JAC_IMPL_A(m);
+                const jac_vec am = JAC_IMPL_SPLAT(a_mk);
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
             if (packed) packed_A += M;
