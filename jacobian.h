@@ -615,7 +615,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     tiles   along n: M numbers of A, one by one, against V vectors of B; M x V sums stay in registers while the live
  *             terms go by, so that each number that is read serves V or M times. Heights 1 to 10 from the same lines.
  *             One row against a B that is far: the same sums in memory (single), so that B is read from end to end.
- *     bands   along n, where C is narrow and A is W by rows: 8 terms of B stay while all of C goes by, whose sums are in
+ *     bands   along n, where C is narrow and A is W by rows: up to 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
  * Beside it stand what goes over units one by one: activations (act), scaling, lists of live units, the unit nearest to a kink.
@@ -693,7 +693,7 @@ typedef struct jac_impl_tile {
     jac_real *A;                                    /* packed: [terms x M] */
     size_t *B;                                      /* and where these terms of B start */
 } jac_impl_tile;
-enum { JAC_IMPL_FULL, JAC_IMPL_PART, JAC_IMPL_PACKED };                       /* kinds of tiles */
+enum { JAC_IMPL_FULL, JAC_IMPL_PART, JAC_IMPL_PACKED };     /* kinds of tiles: whole vectors; part of one; whole, and A packed */
 
 #ifdef JAC_FLOAT
 typedef uint32_t jac_impl_bits;
@@ -763,9 +763,9 @@ static const jac_real jac_impl_mills[13][4] = {
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
 #define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
-#define JAC_IMPL_REGISTERS 16
+#define JAC_IMPL_REGISTERS 16                       /* for vectors */
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
-#define JAC_IMPL_FEW_FAR 9                          /* and of one that is far */
+#define JAC_IMPL_FEW_FAR 9                          /* and where the second cache does not hold W */
 #define JAC_IMPL_HIGH 5                             /* rows of the highest tile; its width follows, see JAC_IMPL_STRIP */
 #define JAC_IMPL_STREAMS 8                          /* of a long dot product */
 #define JAC_IMPL_ALONE 1                            /* rows side by side for one sample: more where reading holds up multiplying */
@@ -1329,11 +1329,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(rows)(const size_t T, const size_
 #endif
 }
 
-/* Row m of A against the rows of B, T at a time, in S streams; far rows are fetched ahead. The last T are shifted back to end at the
+/* Row m of A against the rows of B, T at a time, in S streams; fetched ahead, or not. The last T are shifted back to end at the
  * edge; if there are fewer, all are the first. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_t S, const int beyond, const jac_impl_product *p, size_t m)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(each)(const size_t T, const size_t S, const int fetched, const jac_impl_product *p, size_t m)
 {
-    const size_t ahead = !beyond ? 0 : p->beyond > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
+    const size_t ahead = !fetched ? 0 : p->beyond > 1 ? 8 * JAC_IMPL_AHEAD : JAC_IMPL_AHEAD;
     const size_t K = p->K, N = p->N, last = N < T ? 0 : N - T, ldw = N < T ? 0 : p->b_n, c_n = p->c_n;
     const jac_real *const x = p->A + m * p->a_m, *const B = p->B, *const bias = p->bias;
     jac_real *const C = p->C + m * p->c_m;
@@ -1470,7 +1470,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(long_n)(const jac_impl_product *
 /* C(m, n) = bias_n + sum_k A(m, k) B(k, n), both read along k. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
 {
-    /* bytes of weights that come as fast as 16 registers multiply, or 32 */
+    /* bytes of weights whose short rows go as many at a time as lanes: with 16 registers multiplying holds up reading for longer */
     enum { quick = JAC_IMPL_REGISTERS == 16 ? JAC_IMPL_NEAR : JAC_IMPL_CLOSE };
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
     void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
