@@ -690,8 +690,8 @@ typedef struct jac_impl_tile {
     size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
-    jac_real *A;                                    /* packed: [terms x M] */
-    size_t *B;                                      /* and where these terms of B start */
+    size_t *a_at, *b_at;                            /* of sets with few registers: where each term is in a row of A, and in B */
+    jac_real *A;                                    /* and room for the rows of A, packed: [terms x M] */
 } jac_impl_tile;
 enum { JAC_IMPL_FULL, JAC_IMPL_PART, JAC_IMPL_PACKED };     /* kinds of tiles: whole vectors; part of one; whole, and A packed */
 
@@ -908,41 +908,85 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     }
 }
 
-#define JAC_IMPL_PACKS (JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16)        /* see packed_strip */
+/* With 16 registers a tile's loop has more instructions than the processor takes while it multiplies. The lists are then walked once, for all
+ * tiles, and a strip of many tiles packs its rows of A. */
+#if JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16
+#define JAC_IMPL_PACKS
+#define JAC_IMPL_WALKED (M > 1)
+#else
+#define JAC_IMPL_WALKED 0
+#endif
+#define JAC_IMPL_AT(k, at, list, step) (JAC_IMPL_WALKED ? at[k] : (list ? list[k] : (k)) * step)
 #if JAC_IMPL_HIGH > 8
 #define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
 #else
 #define JAC_IMPL_A(m) row[m][a]
 #endif
+#ifdef JAC_IMPL_PACKS
+/* c(m, v) <- c(m, v) + A(m, k) B(k, v), A packed: one term of a tile. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_term)(const size_t M, const size_t V, const jac_real *B, const size_t *b_at, size_t k,
+                                                            size_t to, size_t edge, int beyond, const jac_real *A, jac_vec *c)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    const jac_real *const w = B + b_at[k];
+    jac_vec b[JAC_IMPL_MOST_V];                     /* [V] */
+    if (beyond) {
+        if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
+        else {
+            const jac_real *const ahead = B + b_at[jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1)];
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
+        }
+    }
+    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
+        const jac_vec am = JAC_IMPL_SPLAT(A[m]);
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
+    }
+}
+#endif
 /* (K1) for a tile of M rows and V vectors, or part of one:  c(m, v) = sum_k A(m, k) B(k, v). */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int kind, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const int part = kind == JAC_IMPL_PART, packed = kind == JAC_IMPL_PACKED;
-    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH], *packed_A = packed ? t->A : NULL;
+    const int part = kind == JAC_IMPL_PART;
+    const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t *const packed_B = packed ? t->B : NULL;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = packed ? t->to - t->from : t->to;
+    const size_t *const a_at = JAC_IMPL_WALKED ? t->a_at : NULL, *const b_at = JAC_IMPL_WALKED ? t->b_at : NULL;
+    const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = JAC_IMPL_WALKED ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
     const int beyond = M > 1 && V > 1 ? t->p->beyond : 0;
 #endif
-    size_t k = packed ? 0 : t->from;
-    if (!packed) { JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m]; }
+    size_t k = JAC_IMPL_WALKED ? 0 : t->from;
+#ifdef JAC_IMPL_PACKS
+    const jac_real *A = t->A;
+#endif
+    if (kind != JAC_IMPL_PACKED) { JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m]; }
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_SPLAT(0); }
+#ifdef JAC_IMPL_PACKS
+        if (kind == JAC_IMPL_PACKED) {              /* two terms a round */
+            JAC_IMPL_ROLLED
+            for (; end - k >= 2; k += 2, A += 2 * M) {
+                JAC_IMPL_(packed_term)(M, V, B, b_at, k, to, edge, beyond, A, c);
+                JAC_IMPL_(packed_term)(M, V, B, b_at, k + 1, to, edge, beyond, A + M, c);
+            }
+            JAC_IMPL_ROLLED
+            for (; k < end; k++, A += M) JAC_IMPL_(packed_term)(M, V, B, b_at, k, to, edge, beyond, A, c);
+        } else
+#endif
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
-            const size_t a = packed ? 0 : (a_list ? a_list[k] : k) * a_k;
-            const jac_real *w = B + (packed ? packed_B[k] : (b_list ? b_list[k] : k) * b_k);
+            const size_t a = JAC_IMPL_AT(k, a_at, a_list, a_k);
+            const jac_real *w = B + JAC_IMPL_AT(k, b_at, b_list, b_k);
 #if JAC_IMPL_LANES > 1
             if (beyond) {
                 if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
                 else {
                     const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
-                    const jac_real *const ahead = B + (packed ? packed_B[next] : (b_list ? b_list[next] : next) * b_k);
+                    const jac_real *const ahead = B + JAC_IMPL_AT(next, b_at, b_list, b_k);
                     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
                 }
             }
@@ -950,11 +994,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
             else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
             JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_real a_mk = packed ? packed_A[m] : JAC_IMPL_A(m);
+                const jac_real a_mk = JAC_IMPL_A(m);
                 const jac_vec am = JAC_IMPL_SPLAT(a_mk);
                 JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
             }
-            if (packed) packed_A += M;
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] += c[m * V + v]; }
         if (k == to) break;
@@ -986,21 +1029,17 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
     t->plain = t->from == 0 && t->p->c_n == 1 && (over == 0 || !t->p->b_padded || t->p->c_padded);
     JAC_IMPL_(tile)(M, V, kind, t);
 }
-#if JAC_IMPL_PACKS
-/* A strip of many tiles: its rows of A are packed first. Where there are 16 registers, with a pointer for each row and with the lists a
- * tile's loop has more instructions than the processor takes while it multiplies. */
+#ifdef JAC_IMPL_PACKS
+/* A strip of many tiles: its rows of A are packed first. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
-    const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t a_k = t->p->a_k, b_k = t->p->b_k, K = t->to - t->from, vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    const size_t K = t->to - t->from, vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     const jac_real *row[JAC_IMPL_HIGH];
     jac_real *A = t->A;
-    size_t *const B = t->B;
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
-    for (size_t i = 0; i < K; i++, A += M) {
-        const size_t k = t->from + i, a = (a_list ? a_list[k] : k) * a_k;
+    for (size_t k = 0; k < K; k++, A += M) {
+        const size_t a = t->a_at[k];
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) A[m] = row[m][a];
-        B[i] = (b_list ? b_list[k] : k) * b_k;
     }
     for (size_t v = 0; v < vectors; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
@@ -1013,13 +1052,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, con
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
-    const size_t whole = M > 8 || (M > 3 && vectors > V) ? vectors : vectors / V * V;
+    const size_t four = V == 3 && vectors > V && vectors % V == 1 ? V : 0;     /* vectors that are left are two and two, not three and one */
+    const size_t whole = M > 8 || (M > 3 && V != 3 && vectors > V) ? vectors : vectors / V * V - four;
     size_t v = 0;
 #ifdef JAC_IMPL_MASK
     if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, JAC_IMPL_PART, t, 0, 0); return; }
 #endif
-#if JAC_IMPL_PACKS
-    if (M > 3 && vectors >= 3 * V) { JAC_IMPL_(packed_strip)(M, V, t); return; }
+#ifdef JAC_IMPL_PACKS
+    if (M > 3 && vectors >= 3 * V) { JAC_IMPL_(packed_strip)(M, 2, t); return; }
 #endif
     for (; v < whole; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
@@ -1030,8 +1070,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, JAC_IMPL_FULL, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, JAC_IMPL_FULL, t, v, 0);
 }
-/* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A; where there are 32, M numbers
- * of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
+/* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A (SSE2: and a product, not yet
+ * added); where there are 32, M numbers of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 4) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
@@ -1039,10 +1079,12 @@ JAC_IMPL_STRIP(6, 2) JAC_IMPL_STRIP(7, 2) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9,
 #elif JAC_IMPL_LANES == 1 && (defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON))     /* it gets only what is narrower than a vector */
 JAC_IMPL_STRIP(1, 1) JAC_IMPL_STRIP(2, 1) JAC_IMPL_STRIP(3, 1) JAC_IMPL_STRIP(4, 1) JAC_IMPL_STRIP(5, 1)
 #else
-JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, 2) JAC_IMPL_STRIP(5, 2)
-#endif
+JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(5, 2)
 #if JAC_IMPL_HIGH == 6
-JAC_IMPL_STRIP(6, 2)
+JAC_IMPL_STRIP(4, 3) JAC_IMPL_STRIP(6, 2)
+#else
+JAC_IMPL_STRIP(4, 2)
+#endif
 #endif
 
 /* C(m, n) <- bias_n + C(m, n) */
@@ -1137,7 +1179,9 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #endif
     };
     /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else nearly equal */
-    const size_t high = p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
+    const size_t vectors = (p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
+    const size_t high = JAC_IMPL_HIGH == 6 && vectors % 2 == 1 && vectors > 1 && vectors < 8 ? 4       /* three wide, where two leave one */
+                        : vectors <= 2 || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
     const int turned = p->c_n != 1 && count > 1;
@@ -1146,11 +1190,12 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #endif
     const size_t low = turned ? high : count < 2 ? p->M : p->M / count, higher = turned ? 0 : p->M - count * low;
     jac_impl_tile t;
-#if JAC_IMPL_PACKS
+#ifdef JAC_IMPL_PACKS
     jac_real A[(JAC_IMPL_BLOCK + JAC_IMPL_CHUNK) * JAC_IMPL_HIGH];
-    size_t B[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK];
+    size_t a_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK], b_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK];
     t.A = A;
-    t.B = B;
+    t.a_at = a_at;
+    t.b_at = b_at;
 #endif
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
@@ -1164,6 +1209,12 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
     t.from = 0;
     do {
         t.to = p->K - t.from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? t.from + JAC_IMPL_BLOCK : p->K;
+#ifdef JAC_IMPL_PACKS
+        if (p->M > 1) for (size_t k = t.from; k < t.to; k++) {
+            a_at[k - t.from] = (p->a_list ? p->a_list[k] : k) * p->a_k;
+            b_at[k - t.from] = (p->b_list ? p->b_list[k] : k) * p->b_k;
+        }
+#endif
         for (size_t m = 0, M; m < p->M; m += M) {
             M = jac_impl_least(p->M - m, low + (m < higher * (low + 1)));
             for (size_t i = 0; i < M; i++) t.row[i] = (p->m_list ? p->m_list[m + i] : m + i) * p->a_m;
@@ -1797,6 +1848,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_
 #undef JAC_IMPL_STRIP
 #undef JAC_IMPL_PACKS
+#undef JAC_IMPL_WALKED
+#undef JAC_IMPL_AT
 #undef JAC_IMPL_EVEN
 #undef JAC_IMPL_NEXT
 #undef JAC_IMPL_LIST2
@@ -1810,6 +1863,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_DEAL
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_A
+#undef JAC_IMPL_A_AT
+#undef JAC_IMPL_B_AT
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
