@@ -908,8 +908,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     }
 }
 
-/* With 16 registers a tile's loop has more instructions than the processor takes while it multiplies. The lists are then walked once, for all
- * tiles, and a strip of many tiles packs its rows of A. */
+/* With 16 registers a tile's loop has more instructions than the processor takes while it multiplies. The lists are then walked once, for
+ * all tiles, and a strip of many tiles packs its rows of A. */
 #if JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16
 #define JAC_IMPL_PACKS
 #define JAC_IMPL_WALKED (M > 1)
@@ -1052,7 +1052,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, con
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
-    const size_t four = V == 3 && vectors > V && vectors % V == 1 ? V : 0;     /* vectors that are left are two and two, not three and one */
+    const size_t four = V == 3 && vectors > V && vectors % V == 1 ? V : 0;     /* are left, two and two, rather than one */
     const size_t whole = M > 8 || (M > 3 && V != 3 && vectors > V) ? vectors : vectors / V * V - four;
     size_t v = 0;
 #ifdef JAC_IMPL_MASK
@@ -1071,7 +1071,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, JAC_IMPL_FULL, t, v, 0);
 }
 /* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A (SSE2: and a product, not yet
- * added); where there are 32, M numbers of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to compile. */
+ * added); where there are 32, M numbers of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to
+ * compile. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 4) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
@@ -1178,10 +1179,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else nearly equal */
+#if JAC_IMPL_HIGH == 6                              /* of 3, 5 or 7 vectors, two at a time leave one: low strips take three at a time */
     const size_t vectors = (p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
-    const size_t high = JAC_IMPL_HIGH == 6 && vectors % 2 == 1 && vectors > 1 && vectors < 8 ? 4       /* three wide, where two leave one */
-                        : vectors <= 2 || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
+    const int odd = vectors > 2 && vectors < 8 && vectors % 2 == 1;
+#else
+    enum { odd = 0 };
+#endif
+    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else nearly equal */
+    const size_t high = odd ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
     const int turned = p->c_n != 1 && count > 1;
