@@ -1052,8 +1052,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, con
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
-    const size_t four = V == 3 && vectors > V && vectors % V == 1 ? V : 0;     /* are left, two and two, rather than one */
-    const size_t whole = M > 8 || (M > 3 && V != 3 && vectors > V) ? vectors : vectors / V * V - four;
+    const size_t whole = M > 8 || (M > 3 && V != 3 && vectors > V) ? vectors
+                         : V == 3 && vectors == 4 ? 0 : vectors / V * V;       /* four are two and two, rather than three and one */
     size_t v = 0;
 #ifdef JAC_IMPL_MASK
     if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, JAC_IMPL_PART, t, 0, 0); return; }
