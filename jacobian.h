@@ -913,10 +913,11 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 #if JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16
 #define JAC_IMPL_PACKS
 #define JAC_IMPL_WALKED (M > 1)
+#define JAC_IMPL_AT(k, at, list, step) (JAC_IMPL_WALKED ? at[k] : (list ? list[k] : (k)) * step)
 #else
 #define JAC_IMPL_WALKED 0
+#define JAC_IMPL_AT(k, at, list, step) ((list ? list[k] : (k)) * step)
 #endif
-#define JAC_IMPL_AT(k, at, list, step) (JAC_IMPL_WALKED ? at[k] : (list ? list[k] : (k)) * step)
 #if JAC_IMPL_HIGH > 8
 #define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
 #else
@@ -951,7 +952,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
     const int part = kind == JAC_IMPL_PART;
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
-    const size_t *const a_at = JAC_IMPL_WALKED ? t->a_at : NULL, *const b_at = JAC_IMPL_WALKED ? t->b_at : NULL;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = JAC_IMPL_WALKED ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
 #if JAC_IMPL_LANES > 1
@@ -959,9 +959,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
 #endif
     size_t k = JAC_IMPL_WALKED ? 0 : t->from;
 #ifdef JAC_IMPL_PACKS
+    const size_t *const a_at = t->a_at, *const b_at = t->b_at;
     const jac_real *A = t->A;
 #endif
-    if (kind != JAC_IMPL_PACKED) { JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m]; }
+    JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) row[m] = t->p->A + t->row[m];
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] = JAC_IMPL_SPLAT(0); }
     for (;;) {
         const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
