@@ -690,7 +690,7 @@ typedef struct jac_impl_tile {
     size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
     jac_real *C;
     int plain;                                      /* whole vectors, stored and not added */
-    size_t *a_at, *b_at;                            /* of sets with few registers: where each term is in a row of A, and in B */
+    size_t *a_at, *b_at;                            /* where there are 16 registers: where each term is, in a row of A and in B, */
     jac_real *A;                                    /* and room for the rows of A, packed: [terms x M] */
 } jac_impl_tile;
 enum { JAC_IMPL_FULL, JAC_IMPL_PART, JAC_IMPL_PACKED };     /* kinds of tiles: whole vectors; part of one; whole, and A packed */
@@ -909,7 +909,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 }
 
 /* With 16 registers a tile's loop has more instructions than the processor takes while it multiplies. The lists are then walked once, for
- * all tiles, and a strip of many tiles packs its rows of A. */
+ * all tiles, and a strip of many tiles packs its rows of A. AT: where term k is in a row of A, or in B. */
 #if JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16
 #define JAC_IMPL_PACKS
 #define JAC_IMPL_WALKED (M > 1)
@@ -1031,7 +1031,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
     JAC_IMPL_(tile)(M, V, kind, t);
 }
 #ifdef JAC_IMPL_PACKS
-/* A strip of many tiles: its rows of A are packed first. */
+/* A strip of many tiles: its rows of A are packed first. Two vectors at a time: three, which just fit, are slower here. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, const size_t V, jac_impl_tile *t)
 {
     const size_t K = t->to - t->from, vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
@@ -1869,8 +1869,6 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_DEAL
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_A
-#undef JAC_IMPL_A_AT
-#undef JAC_IMPL_B_AT
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
