@@ -330,6 +330,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(packed_term)', 'if (beyond', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(packed_term)', 'ahead = B', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(packed_term)', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
+    ('JAC_IMPL_(packed_term)', 'b[v] = JAC_IMPL_(load)', 'v <= V', 'a vector more, which nobody uses'),
+    ('JAC_IMPL_(packed_term)', 'm < M', 'm <= M', 'a row of sums more, which nobody uses'),
     ('JAC_IMPL_(tile)', 'const size_t next =', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(tile)', 'ahead = B', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(dots_of)', 'first = T < lanes', 'T <= lanes', 'the same: less than lanes have been done'),
