@@ -331,6 +331,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(packed_term)', 'ahead = B', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(packed_term)', 'JAC_IMPL_PREFETCH', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(packed_term)', 'b[v] = JAC_IMPL_(load)', 'v <= V', 'a vector more, which nobody uses'),
+    ('JAC_IMPL_(packed_term)', 'b[v] = JAC_IMPL_(load)', 'v / lanes', 'of two vectors the first is at 0'),
     ('JAC_IMPL_(packed_term)', 'm < M', 'm <= M', 'a row of sums more, which nobody uses'),
     ('JAC_IMPL_(tile)', 'const size_t next =', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(tile)', 'ahead = B', '', 'fetches ahead: speed'),
