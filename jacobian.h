@@ -1032,8 +1032,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(place)(const size_t M, const size
 }
 #ifdef JAC_IMPL_PACKS
 /* A strip of many tiles: its rows of A are packed first. Two vectors at a time: three, which just fit, are slower here. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, const size_t V, jac_impl_tile *t)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_strip)(const size_t M, jac_impl_tile *t)
 {
+    enum { V = 2 };
     const size_t K = t->to - t->from, vectors = (t->p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     const jac_real *row[JAC_IMPL_HIGH];
     jac_real *A = t->A;
@@ -1060,7 +1061,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (t->p->N < JAC_IMPL_LANES && !t->p->b_padded) { JAC_IMPL_(place)(M, 1, JAC_IMPL_PART, t, 0, 0); return; }
 #endif
 #ifdef JAC_IMPL_PACKS
-    if (M > 3 && vectors >= 3 * V) { JAC_IMPL_(packed_strip)(M, 2, t); return; }
+    if (M > 3 && vectors >= 3 * V) { JAC_IMPL_(packed_strip)(M, t); return; }
 #endif
     for (; v < whole; v += V) {
         const size_t first = jac_impl_least(v, vectors - V);
@@ -1081,12 +1082,10 @@ JAC_IMPL_STRIP(6, 2) JAC_IMPL_STRIP(7, 2) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9,
 #elif JAC_IMPL_LANES == 1 && (defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON))     /* it gets only what is narrower than a vector */
 JAC_IMPL_STRIP(1, 1) JAC_IMPL_STRIP(2, 1) JAC_IMPL_STRIP(3, 1) JAC_IMPL_STRIP(4, 1) JAC_IMPL_STRIP(5, 1)
 #else
-JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(5, 2)
-#if JAC_IMPL_HIGH == 6
-JAC_IMPL_STRIP(4, 3) JAC_IMPL_STRIP(6, 2)
-#else
-JAC_IMPL_STRIP(4, 2)
+JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, JAC_IMPL_HIGH == 6 ? 3 : 2) JAC_IMPL_STRIP(5, 2)
 #endif
+#if JAC_IMPL_HIGH == 6
+JAC_IMPL_STRIP(6, 2)
 #endif
 
 /* C(m, n) <- bias_n + C(m, n) */
