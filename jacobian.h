@@ -820,9 +820,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 }
 
 #ifdef JAC_IMPL_SHUFFLE
-/* JAC_IMPL_PIECES: of two vectors, one after the other, every second piece of g lanes, from lane o on. JAC_IMPL_SWAP: of one vector, each
- * piece of g lanes in its neighbour's place. JAC_IMPL_HALVES: a step for g = half of the lanes, a quarter ... and 1. */
+/* Of two vectors every second piece of g lanes, from lane o on: JAC_IMPL_PIECES, those of the first and then those of the second;
+ * JAC_IMPL_TRADE, one of each in turn. JAC_IMPL_SWAP: of one vector, each piece of g lanes in its neighbour's place. JAC_IMPL_HALVES: a
+ * step for g = half of the lanes, a quarter ... and 1. */
 #define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
+#define JAC_IMPL_TURN(i, g, o) (((i) & (g) ? (i) - (g) + JAC_IMPL_LANES : (i)) + (o))
 #define JAC_IMPL_NEXT(i, g, o) ((i) ^ (g))
 #define JAC_IMPL_LIST2(of, i, g, o) of(i, g, o), of((i) + 1, g, o)
 #define JAC_IMPL_LIST4(of, i, g, o) JAC_IMPL_LIST2(of, i, g, o), JAC_IMPL_LIST2(of, (i) + 2, g, o)
@@ -842,29 +844,33 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 #define JAC_IMPL_HALVES(step) step(8) step(4) step(2) step(1)
 #endif
 #define JAC_IMPL_PIECES(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_EVEN, 0, g, o))
+#define JAC_IMPL_TRADE(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_TURN, 0, g, o))
 #define JAC_IMPL_SWAP(v, g) __builtin_shufflevector(v, v, JAC_IMPL_LIST(JAC_IMPL_NEXT, 0, g, 0))
 
-#if JAC_IMPL_LANES > 8                              /* a square of 8 is all that a tile is high */
-#define JAC_IMPL_DEAL 8
+#if JAC_IMPL_LANES > JAC_IMPL_HIGH                  /* a square is no higher than a strip */
+#define JAC_IMPL_SQUARE (JAC_IMPL_LANES / 2)
 #define JAC_IMPL_TRANSPOSE JAC_IMPL_GLUE(transpose, JAC_IMPL_NARROWER)
 #else
-#define JAC_IMPL_DEAL JAC_IMPL_LANES
+#define JAC_IMPL_SQUARE JAC_IMPL_LANES
 #define JAC_IMPL_TRANSPOSE JAC_IMPL_(transpose)
-/* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side: dealt out as cards are, even lanes and odd
- * ones, until rows are columns. */
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to,
-                                                           int add)
+#endif
+#if JAC_IMPL_LANES <= 8                             /* also for a wider set */
+/* C(m, l) of lanes x lanes sums, to columns from .. to of C, where m lies side by side. Rows become columns: the square's quarters off the
+ * diagonal change places, then those of each quarter, and so on. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(transpose)(const jac_real *s, size_t ld, jac_real *C, size_t c_n, size_t from, size_t to,
+                                                          int add)
 {
     enum { lanes = JAC_IMPL_LANES };
-    jac_vec a[lanes], b[lanes];
+    jac_vec a[lanes];
     JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = JAC_IMPL_(load)(s + m * ld);
-    JAC_IMPL_UNROLL for (size_t deal = 1; deal < lanes; deal *= 2) {
-        JAC_IMPL_UNROLL for (size_t i = 0; i < lanes / 2; i++) {
-            b[i] = JAC_IMPL_PIECES(a[2 * i], a[2 * i + 1], 1, 0);
-            b[i + lanes / 2] = JAC_IMPL_PIECES(a[2 * i], a[2 * i + 1], 1, 1);
-        }
-        JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) a[m] = b[m];
+#define JAC_IMPL_STEP(g) JAC_IMPL_UNROLL for (size_t m = 0; m < lanes; m++) { \
+        if (m & (g)) continue; \
+        const jac_vec b = JAC_IMPL_TRADE(a[m], a[m + (g)], g, 0); \
+        a[m + (g)] = JAC_IMPL_TRADE(a[m], a[m + (g)], g, g); \
+        a[m] = b; \
     }
+    JAC_IMPL_HALVES(JAC_IMPL_STEP)
+#undef JAC_IMPL_STEP
     JAC_IMPL_UNROLL for (size_t l = 0; l < lanes; l++) {
         if (l < from || l >= to) continue;
         if (add) a[l] = JAC_IMPL_(load)(C + l * c_n) + a[l];
@@ -875,15 +881,32 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(transpose)(const jac_real *s, si
 #endif
 #endif
 
+/* Vector v of a tile: its lanes from skip to `to` are columns of C that nobody has yet; lane 0 is column col. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(lanes)(const jac_impl_tile *t, size_t V, size_t v, size_t *col, size_t *skip, size_t *to)
+{
+    *col = t->col + (v + 1 < V ? v * JAC_IMPL_LANES : t->edge);
+    *skip = v + 1 < V ? 0 : t->skip;
+    *to = jac_impl_least(t->p->N - *col, JAC_IMPL_LANES);
+}
 /* The sums of a tile that are not just stored: added to what is there from the second block on, without the lanes that a neighbour
  * has done or that are none, and by columns. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, size_t M, size_t V, const jac_vec *sum)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
-    for (size_t v = t->done; v < V; v++) {
-        const size_t col = t->col + (v + 1 < V ? v * lanes : t->edge), to = jac_impl_least(t->p->N - col, lanes);
-        const size_t skip = v + 1 < V ? 0 : t->skip;
+    size_t done = 0, col, skip, to;                 /* done: rows */
+#if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
+    if (c_m == 1 && c_n > 1)
+        for (; M - done >= JAC_IMPL_SQUARE; done += JAC_IMPL_SQUARE)
+            for (size_t v = t->done; v < V; v++) {
+                JAC_IMPL_(lanes)(t, V, v, &col, &skip, &to);
+                for (size_t l = 0; l < to; l += JAC_IMPL_SQUARE)
+                    JAC_IMPL_TRANSPOSE(JAC_IMPL_POINTER(const jac_real *, sum + done * V + v) + l, ld, t->C + done + (col + l) * c_n, c_n,
+                                       skip > l ? skip - l : 0, jac_impl_least(to - l, JAC_IMPL_SQUARE), t->from > 0);
+            }
+#endif
+    if (done < M) for (size_t v = t->done; v < V; v++) {
+        JAC_IMPL_(lanes)(t, V, v, &col, &skip, &to);
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
         if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
@@ -892,18 +915,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
                 if (t->from > 0) c = JAC_IMPL_(load)(C) + c;
                 JAC_IMPL_(store)(C, c);
             }
-        } else {
-            size_t done = 0;
-#if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
-            if (c_m == 1)
-                for (; M - done >= JAC_IMPL_DEAL; done += JAC_IMPL_DEAL)
-                    for (size_t l = skip / JAC_IMPL_DEAL * JAC_IMPL_DEAL; l < to; l += JAC_IMPL_DEAL)
-                        JAC_IMPL_TRANSPOSE(s + done * ld + l, ld, C + done + l * c_n, c_n, skip > l ? skip - l : 0,
-                                           jac_impl_least(to - l, JAC_IMPL_DEAL), t->from > 0);
-#endif
-            for (size_t l = skip; l < to; l++) {
-                for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
-            }
+        } else for (size_t l = skip; l < to; l++) {
+            for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
         }
     }
 }
@@ -1179,14 +1192,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-#if JAC_IMPL_HIGH == 6                              /* of 3, 5 or 7 vectors, two at a time leave one: low strips take three at a time */
+#if JAC_IMPL_HIGH == 6                              /* low strips take 3, 5 or 7 vectors three at a time; and leave by squares */
     const size_t vectors = (p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
-    const int odd = vectors > 2 && vectors < 8 && vectors % 2 == 1;
+    const int four = (vectors > 2 && vectors < 8 && vectors % 2 == 1) || (vectors > 1 && p->c_n != 1);
 #else
-    enum { odd = 0 };
+    enum { four = 0 };
 #endif
-    /* a narrow C often leaves by columns: 8 rows at a time are turned in registers, and strips are as high as that. Else nearly equal */
-    const size_t high = odd ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
+    /* a narrow C often leaves by columns: in squares, and strips are as high as those. Else nearly equal */
+    const size_t high = four ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
     const int turned = p->c_n != 1 && count > 1;
@@ -1865,7 +1878,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_HALVES
 #undef JAC_IMPL_PIECES
 #undef JAC_IMPL_SWAP
-#undef JAC_IMPL_DEAL
+#undef JAC_IMPL_SQUARE
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_A
 #undef JAC_IMPL_SET
