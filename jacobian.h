@@ -1944,7 +1944,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_NARROWER sse2
 #define JAC_IMPL_NAME "avx2"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(32)
-#define JAC_IMPL_TARGET __attribute__((target("avx2,fma")))
+#define JAC_IMPL_TARGET __attribute__((target("avx2,fma,popcnt")))
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
 #define JAC_IMPL_HALF 0
@@ -1956,6 +1956,34 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_ALONE 2
 #define JAC_IMPL_SHORT 4
 #define JAC_IMPL_LONG 2
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: not 0 if one is not 1. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_fours(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one,
+                                                           jac_impl_bits *others)
+{
+    static const int first[16] = {                  /* of four, those that are on: a byte each */
+        0, 0x0, 0x1, 0x100, 0x2, 0x200, 0x201, 0x20100, 0x3, 0x300, 0x301, 0x30100, 0x302, 0x30200, 0x30201, 0x3020100
+    };
+    const __m256i bits = _mm256_loadu_si256(JAC_IMPL_POINTER(const __m256i *, v));
+#ifdef JAC_FLOAT
+    const __m256i off = _mm256_cmpeq_epi32(_mm256_add_epi32(bits, bits), _mm256_setzero_si256());
+    const __m256i fine = _mm256_or_si256(off, _mm256_cmpeq_epi32(bits, _mm256_set1_epi32(JAC_IMPL_CAST(int, one))));
+    unsigned on = 255 ^ JAC_IMPL_CAST(unsigned, _mm256_movemask_ps(_mm256_castsi256_ps(off)));
+    *others |= 255 ^ JAC_IMPL_CAST(unsigned, _mm256_movemask_ps(_mm256_castsi256_ps(fine)));
+#else
+    const __m256i off = _mm256_cmpeq_epi64(_mm256_add_epi64(bits, bits), _mm256_setzero_si256());
+    const __m256i fine = _mm256_or_si256(off, _mm256_cmpeq_epi64(bits, _mm256_set1_epi64x(JAC_IMPL_CAST(int64_t, one))));
+    unsigned on = 15 ^ JAC_IMPL_CAST(unsigned, _mm256_movemask_pd(_mm256_castsi256_pd(off)));
+    *others |= 15 ^ JAC_IMPL_CAST(unsigned, _mm256_movemask_pd(_mm256_castsi256_pd(fine)));
+#endif
+    size_t K = 0;
+    for (size_t four = 0; four < JAC_IMPL_LANES; four += 4, on >>= 4) {
+        const __m128i lanes = _mm_cvtepu8_epi32(_mm_cvtsi32_si128(first[on & 15]));
+        _mm_storeu_si128(JAC_IMPL_POINTER(__m128i *, to + K), _mm_add_epi32(lanes, _mm_set1_epi32(JAC_IMPL_CAST(int, j + four))));
+        K += JAC_IMPL_CAST(size_t, __builtin_popcount(on & 15));
+    }
+    return K;
+}
+#define JAC_IMPL_LIVE jac_impl_live_fours
 #include JAC_FILE
 
 #define JAC_IMPL_SET avx512
