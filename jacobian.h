@@ -939,16 +939,16 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 #ifdef JAC_IMPL_PACKS
 /* c(m, v) <- c(m, v) + A(m, k) B(k, v), A packed: one term of a tile. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_term)(const size_t M, const size_t V, const jac_real *B, const size_t *b_at, size_t k,
-                                                            size_t to, size_t edge, int beyond, const jac_real *A, jac_vec *c)
+                                                            size_t edge, int beyond, const jac_real *A, jac_vec *c)
 {
     enum { lanes = JAC_IMPL_LANES };
     const jac_real *const w = B + b_at[k];
     jac_vec b[JAC_IMPL_MOST_V];                     /* [V] */
     if (beyond) {
         if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
-        else {
-            const jac_real *const ahead = B + b_at[jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1)];
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
+        else {                                      /* each line by its end: the tile before had its beginning */
+            const jac_real *const ahead = B + b_at[k + JAC_IMPL_ROWS_AHEAD] + JAC_IMPL_LINE - 1;
+            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v += JAC_IMPL_LINE / JAC_IMPL_LANES) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
         }
     }
     JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
@@ -984,11 +984,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         if (kind == JAC_IMPL_PACKED) {              /* two terms a round */
             JAC_IMPL_ROLLED
             for (; end - k >= 2; k += 2, A += 2 * M) {
-                JAC_IMPL_(packed_term)(M, V, B, b_at, k, to, edge, beyond, A, c);
-                JAC_IMPL_(packed_term)(M, V, B, b_at, k + 1, to, edge, beyond, A + M, c);
+                JAC_IMPL_(packed_term)(M, V, B, b_at, k, edge, beyond, A, c);
+                JAC_IMPL_(packed_term)(M, V, B, b_at, k + 1, edge, beyond, A + M, c);
             }
             JAC_IMPL_ROLLED
-            for (; k < end; k++, A += M) JAC_IMPL_(packed_term)(M, V, B, b_at, k, to, edge, beyond, A, c);
+            for (; k < end; k++, A += M) JAC_IMPL_(packed_term)(M, V, B, b_at, k, edge, beyond, A, c);
         } else
 #endif
         JAC_IMPL_ROLLED
@@ -1210,7 +1210,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
     jac_impl_tile t;
 #ifdef JAC_IMPL_PACKS
     jac_real A[(JAC_IMPL_BLOCK + JAC_IMPL_CHUNK) * JAC_IMPL_HIGH];
-    size_t a_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK], b_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK];
+    size_t a_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK], b_at[JAC_IMPL_BLOCK + JAC_IMPL_CHUNK + JAC_IMPL_ROWS_AHEAD];
     t.A = A;
     t.a_at = a_at;
     t.b_at = b_at;
@@ -1232,6 +1232,8 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
             a_at[k - t.from] = (p->a_list ? p->a_list[k] : k) * p->a_k;
             b_at[k - t.from] = (p->b_list ? p->b_list[k] : k) * p->b_k;
         }
+        if (p->M > 1 && p->beyond && p->K > 0)      /* fetched ahead: the last again */
+            for (size_t i = 0; i < JAC_IMPL_ROWS_AHEAD; i++) b_at[t.to - t.from + i] = b_at[t.to - t.from - 1];
 #endif
         for (size_t m = 0, M; m < p->M; m += M) {
             M = jac_impl_least(p->M - m, low + (m < higher * (low + 1)));
