@@ -653,7 +653,7 @@ typedef struct jac_impl_product {
     const unsigned *b_list;
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
-    size_t c_m, c_n;
+    size_t c_m, c_n;                                /* one of them is 1 */
     int beyond;                                     /* the net's: 1, fetch rows of B ahead; 2, the next tile, rows of dots from farther */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
     jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
@@ -896,7 +896,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
     size_t done = 0, col, skip, to;                 /* done: rows */
 #if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
-    if (c_m == 1 && c_n > 1)
+    if (c_n > 1)
         for (; M - done >= JAC_IMPL_SQUARE; done += JAC_IMPL_SQUARE)
             for (size_t v = t->done; v < V; v++) {
                 JAC_IMPL_(lanes)(t, V, v, &col, &skip, &to);
