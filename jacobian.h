@@ -824,7 +824,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
  * JAC_IMPL_TRADE, one of each in turn. JAC_IMPL_SWAP: of one vector, each piece of g lanes in its neighbour's place. JAC_IMPL_HALVES: a
  * step for g = half of the lanes, a quarter ... and 1. */
 #define JAC_IMPL_EVEN(i, g, o) ((i) / (g) * 2 * (g) + (i) % (g) + (o))
-#define JAC_IMPL_TURN(i, g, o) (((i) & (g) ? (i) - (g) + JAC_IMPL_LANES : (i)) + (o))
+#define JAC_IMPL_BOTH(i, g, o) (((i) & (g) ? (i) - (g) + JAC_IMPL_LANES : (i)) + (o))
 #define JAC_IMPL_NEXT(i, g, o) ((i) ^ (g))
 #define JAC_IMPL_LIST2(of, i, g, o) of(i, g, o), of((i) + 1, g, o)
 #define JAC_IMPL_LIST4(of, i, g, o) JAC_IMPL_LIST2(of, i, g, o), JAC_IMPL_LIST2(of, (i) + 2, g, o)
@@ -844,7 +844,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 #define JAC_IMPL_HALVES(step) step(8) step(4) step(2) step(1)
 #endif
 #define JAC_IMPL_PIECES(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_EVEN, 0, g, o))
-#define JAC_IMPL_TRADE(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_TURN, 0, g, o))
+#define JAC_IMPL_TRADE(a, b, g, o) __builtin_shufflevector(a, b, JAC_IMPL_LIST(JAC_IMPL_BOTH, 0, g, o))
 #define JAC_IMPL_SWAP(v, g) __builtin_shufflevector(v, v, JAC_IMPL_LIST(JAC_IMPL_NEXT, 0, g, 0))
 
 #if JAC_IMPL_LANES > JAC_IMPL_HIGH                  /* a square is no higher than a strip */
@@ -882,7 +882,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(transpose)(const jac_real *s, siz
 #endif
 
 /* Vector v of a tile: its lanes from skip to `to` are columns of C that nobody has yet; lane 0 is column col. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(lanes)(const jac_impl_tile *t, size_t V, size_t v, size_t *col, size_t *skip, size_t *to)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(span)(const jac_impl_tile *t, size_t V, size_t v, size_t *col, size_t *skip, size_t *to)
 {
     *col = t->col + (v + 1 < V ? v * JAC_IMPL_LANES : t->edge);
     *skip = v + 1 < V ? 0 : t->skip;
@@ -899,14 +899,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
     if (c_n > 1)
         for (; M - done >= JAC_IMPL_SQUARE; done += JAC_IMPL_SQUARE)
             for (size_t v = t->done; v < V; v++) {
-                JAC_IMPL_(lanes)(t, V, v, &col, &skip, &to);
+                JAC_IMPL_(span)(t, V, v, &col, &skip, &to);
                 for (size_t l = 0; l < to; l += JAC_IMPL_SQUARE)
                     JAC_IMPL_TRANSPOSE(JAC_IMPL_POINTER(const jac_real *, sum + done * V + v) + l, ld, t->C + done + (col + l) * c_n, c_n,
                                        skip > l ? skip - l : 0, jac_impl_least(to - l, JAC_IMPL_SQUARE), t->from > 0);
             }
 #endif
     if (done < M) for (size_t v = t->done; v < V; v++) {
-        JAC_IMPL_(lanes)(t, V, v, &col, &skip, &to);
+        JAC_IMPL_(span)(t, V, v, &col, &skip, &to);
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
         if (c_n == 1 && skip == 0 && (to == lanes || t->p->c_padded)) {
@@ -1192,13 +1192,13 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         JAC_IMPL_(strip_7), JAC_IMPL_(strip_8), JAC_IMPL_(strip_9), JAC_IMPL_(strip_10)
 #endif
     };
-#if JAC_IMPL_HIGH == 6                              /* low strips take 3, 5 or 7 vectors three at a time; and leave by squares */
+#if JAC_IMPL_HIGH == 6                              /* low strips take 3, 5 or 7 vectors three at a time; and are as high as a square */
     const size_t vectors = (p->N + JAC_IMPL_LANES - 1) / JAC_IMPL_LANES;
     const int four = (vectors > 2 && vectors < 8 && vectors % 2 == 1) || (vectors > 1 && p->c_n != 1);
 #else
     enum { four = 0 };
 #endif
-    /* a narrow C often leaves by columns: in squares, and strips are as high as those. Else nearly equal */
+    /* a narrow C often leaves by columns, in squares: strips of 8 are as high as one. Else nearly equal */
     const size_t high = four ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
@@ -1232,7 +1232,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
             a_at[k - t.from] = (p->a_list ? p->a_list[k] : k) * p->a_k;
             b_at[k - t.from] = (p->b_list ? p->b_list[k] : k) * p->b_k;
         }
-        if (p->M > 1 && p->beyond && p->K > 0)      /* fetched ahead: the last again */
+        if (p->M > 1 && p->beyond && p->K > 0)      /* ahead of the last is the last */
             for (size_t i = 0; i < JAC_IMPL_ROWS_AHEAD; i++) b_at[t.to - t.from + i] = b_at[t.to - t.from - 1];
 #endif
         for (size_t m = 0, M; m < p->M; m += M) {
@@ -1871,6 +1871,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_WALKED
 #undef JAC_IMPL_AT
 #undef JAC_IMPL_EVEN
+#undef JAC_IMPL_BOTH
 #undef JAC_IMPL_NEXT
 #undef JAC_IMPL_LIST2
 #undef JAC_IMPL_LIST4
@@ -1879,6 +1880,7 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_LIST
 #undef JAC_IMPL_HALVES
 #undef JAC_IMPL_PIECES
+#undef JAC_IMPL_TRADE
 #undef JAC_IMPL_SWAP
 #undef JAC_IMPL_SQUARE
 #undef JAC_IMPL_TRANSPOSE

@@ -55,7 +55,7 @@ in_turn 0 4 "WP: tiles, calls and loops" && job "$W" wp proved tiles_loops "$(al
 in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_) ${T//@/-@}"
 in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
 in_turn 1 4 "WP: bands" && job "$W" wp proved bands "$(all bands_ bands_of_ band_)"
-in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_ lanes_)"
+in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_ span_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ streams_ total_ load_ store_)"
 in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
