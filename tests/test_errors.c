@@ -426,6 +426,18 @@ static void test_memory_size(void)
     }
 }
 
+/* Sizes of J near the square root of the largest number of bytes, where the library need not divide to know that they fit. */
+static void test_products(void)
+{
+    const size_t root = (size_t)1 << sizeof(size_t) * 4, s = root / sizeof(jac_real);
+    const size_t ins[] = { 1, s / 2 - 1, s / 2, s / 2 + 1, s - 1, s, s + 1, s * 2 - 1 };
+    const size_t outs[] = { 1, root / 2 - 1, root / 2, root / 2 + 1, root - 1, root, root + 1, root * 2 - 1 };
+    for (size_t i = 0; i < COUNT(ins); i++) for (size_t j = 0; j < COUNT(outs); j++) {
+        const int fits = ins[i] <= PTRDIFF_MAX / sizeof(jac_real) / outs[j];
+        CHECK_MSG((jac_check_size(ins[i], outs[j]) != 0) == fits, "%lu to %lu", (unsigned long)ins[i], (unsigned long)outs[j]);
+    }
+}
+
 /* ---- overlap ---- */
 
 static const struct { int function, moved; unsigned over; } forbidden[] = {
@@ -440,6 +452,16 @@ static const struct { int function, moved; unsigned over; } forbidden[] = {
     { CHECKER, J, BIT(MEMORY) },          { CHECKER, OPTIONS, BIT(MEMORY) },
     { CHECK_FUNCTION, MEMORY, BIT(X) | BIT(J) | BIT(OPTIONS) | BIT(REPORT) },   { CHECK_FUNCTION, REPORT, BIT(X) | BIT(J) | BIT(OPTIONS) },
 };
+
+/* Of a call that writes y and J, the one that is not moved: where it is, or near the other, below both or above both. */
+static void put_near(int where, int f, int moved, int over, ptrdiff_t n, arguments *a)
+{
+    const int other = moved == J ? Y : J;
+    const unsigned char *const p = a->p[moved], *const q = at(over);
+    if (where == 0 || moved == X || !(functions[f].writes & BIT(Y) && functions[f].writes & BIT(J))) return;
+    a->p[other] = (unsigned char *)at(over) + (where == 1 ? (p < q ? p - q : 0) - 512 : (p > q ? p - q : 0) + n + 512);
+    a->p[other] = (unsigned char *)a->p[other] - (uintptr_t)a->p[other] % 8;
+}
 
 /* One item moved over another: by a byte from below, from above, onto it, into it; and beside it, touching. */
 static void test_overlap(void)
@@ -456,7 +478,8 @@ static void test_overlap(void)
                 const struct { ptrdiff_t by; int overlaps; } places[] = {
                     { 1 - m, 1 }, { -m / 2, 1 }, { 0, 1 }, { n / 2, 1 }, { n - 1, 1 }, { -m, 0 }, { n, 0 },
                 };
-                for (size_t p = 0; p < COUNT(places); p++) {
+                for (size_t k3 = 0; k3 < 3 * COUNT(places); k3++) {
+                    const size_t p = k3 / 3;
                     arguments a = good(f);
                     ptrdiff_t by = places[p].by;
                     const ptrdiff_t off = (by % 8 + 8) % 8;
@@ -464,6 +487,7 @@ static void test_overlap(void)
                         by += places[p].overlaps == (by > 0) ? -off : (8 - off) % 8;    /* what is read or written must be aligned */
                     a.p[moved] = (unsigned char *)at(over) + by;
                     if (moved != MEMORY && !(functions[f].writes & BIT(moved))) memcpy(a.p[moved], at(moved), (size_t)m);
+                    if (over != Y && over != J) put_near((int)(k3 % 3), f, moved, over, n, &a);
                     if (places[p].overlaps) refuse(JAC_ERROR_OVERLAP, f, &a, "overlap");
                     else accept(f, &a, "touching");
                     if (f == INIT && !places[p].overlaps) accept(BOTH, &a, "with a memory that touches");
@@ -628,6 +652,7 @@ int main(void)
     test_each_layer();
     test_sizes();
     test_memory_size();
+    test_products();
     test_overlap();
     test_inputs_shared();
     test_options();
