@@ -552,13 +552,21 @@ extern "C" {
 
 static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
 
+/* at <- where the terms from .. to begin, so many numbers apart; of a list, if there is one, those on it. */
+JAC_IMPL_INLINE void jac_impl_places(const unsigned *list, size_t apart, size_t from, size_t to, size_t *at)
+{
+    if (list != NULL) for (size_t k = from; k < to; k++) *at++ = list[k] * apart;
+    else for (size_t k = from; k < to; k++) *at++ = k * apart;
+}
+
 /* *a <- a b, or 0 when the product is more than an object can have. */
 /*@ requires \valid(a);
   @ assigns *a;
   @ ensures \result == 1 && *a == \old(*a) * b <= PTRDIFF_MAX || \result == 0 && *a == \old(*a) && *a * b > PTRDIFF_MAX; */
 static int jac_impl_times(size_t *a, size_t b)
 {
-    if (b != 0 && *a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) / b) return 0;
+    const size_t root = JAC_IMPL_CAST(size_t, 1) << (sizeof(size_t) * CHAR_BIT / 2 - 1);  /* smaller factors need no division */
+    if ((*a >= root || b >= root) && b != 0 && *a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) / b) return 0;
     *a *= b;
     return 1;
 }
@@ -578,7 +586,7 @@ static int jac_impl_bytes(size_t *bytes, size_t a, size_t b)
 static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
 {
     const uintptr_t a = JAC_IMPL_POINTER(uintptr_t, p), b = JAC_IMPL_POINTER(uintptr_t, q);
-    return n > 0 && m > 0 && (a < b ? b - a < n : a - b < m);
+    return n > 0 && m > 0 && (a - b < m || b - a < n);         /* one of the two wraps, to more than an object can have */
 }
 
 /* The first of the largest. */
@@ -1183,6 +1191,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *
 
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
+#if JAC_IMPL_LANES > 1
+    if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
+    if (p->M == 1 && p->beyond && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
+        JAC_IMPL_(single)(p);
+        if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
+        return;
+    }
+#endif
     static void (*const strips[])(jac_impl_tile *) = {
         JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
 #if JAC_IMPL_HIGH > 5
@@ -1215,22 +1231,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
     t.a_at = a_at;
     t.b_at = b_at;
 #endif
-#if JAC_IMPL_LANES > 1
-    if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
-    if (p->M == 1 && p->beyond && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
-        JAC_IMPL_(single)(p);
-        if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
-        return;
-    }
-#endif
     t.p = p;
     t.from = 0;
     do {
         t.to = p->K - t.from > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? t.from + JAC_IMPL_BLOCK : p->K;
 #ifdef JAC_IMPL_PACKS
-        if (p->M > 1) for (size_t k = t.from; k < t.to; k++) {
-            a_at[k - t.from] = (p->a_list ? p->a_list[k] : k) * p->a_k;
-            b_at[k - t.from] = (p->b_list ? p->b_list[k] : k) * p->b_k;
+        if (p->M > 1) {
+            jac_impl_places(p->a_list, p->a_k, t.from, t.to, a_at);
+            jac_impl_places(p->b_list, p->b_k, t.from, t.to, b_at);
         }
         if (p->M > 1 && p->beyond && p->K > 0)      /* ahead of the last is the last */
             for (size_t i = 0; i < JAC_IMPL_ROWS_AHEAD; i++) b_at[t.to - t.from + i] = b_at[t.to - t.from - 1];
@@ -1447,16 +1455,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
 #endif
 }
 
-/* C(m, n), C(m, n + 1) ... of lanes from on; b their bias, or NULL. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *b, size_t from, jac_vec z)
+/* C(m, n), C(m, n + 1) ... at C, of lanes from on. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *bias, size_t n, size_t from, jac_vec z)
 {
     if (from == 0 && c_n == 1) {
-        if (b) z = JAC_IMPL_(load)(b) + z;
+        if (bias) z = JAC_IMPL_(load)(bias + n) + z;
         JAC_IMPL_(store)(C, z);
     } else {
         jac_real one_by_one[JAC_IMPL_LANES];
         JAC_IMPL_(store)(one_by_one, z);
-        for (size_t l = from; l < JAC_IMPL_LANES; l++) C[l * c_n] = b ? b[l] + one_by_one[l] : one_by_one[l];
+        for (size_t l = from; l < JAC_IMPL_LANES; l++) C[l * c_n] = bias ? bias[n + l] + one_by_one[l] : one_by_one[l];
     }
 }
 
@@ -1480,26 +1488,26 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(group)(const size_t T, const size
         }
     }
 }
-/* Rows from .. to of A, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long ones in S
- * streams, short ones, of few vectors, in one. Where so many rows of B are more than the nearest cache holds, JAC_IMPL_TOGETHER rows of A
- * go by before the next chunk of them is read. The last group is shifted back to end at the edge: there are as many rows as lanes, and
- * samples as Q. */
+/* `count` rows of A from `from` on, Q at a time, against all rows of B, as many at a time as there are lanes, T of them side by side; long
+ * ones in S streams, short ones, of few vectors, in one. Where so many rows of B are more than the nearest cache holds, JAC_IMPL_TOGETHER
+ * rows of A go by before the next chunk of them is read. The last group is shifted back to end at the edge: there are as many rows as
+ * lanes, and samples as Q. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const size_t Q, const size_t S, const jac_impl_product *p,
-                                                        size_t from, size_t to)
+                                                        size_t from, size_t count)
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t K = p->K, N = p->N, ldx = p->a_m, ldw = p->b_n, c_m = p->c_m, c_n = p->c_n;
-    const jac_real *const A = p->A, *const B = p->B, *const bias = p->bias;
-    jac_real *const C = p->C;
+    const jac_real *const A = p->A + from * ldx, *const B = p->B, *const bias = p->bias;
+    jac_real *const C = p->C + from * c_m;
     size_t together = Q;
     if (S > 1 && K > JAC_IMPL_CLOSE / sizeof(jac_real) / lanes) together = JAC_IMPL_TOGETHER;
     for (size_t at = 0; at < N; at += lanes) {
         const size_t n = jac_impl_least(at, N - lanes);
         const size_t first = T < lanes ? (at - n) & ~(T - 1) : 0;              /* rows that a neighbour has done; T is a power of two */
-        const jac_real *w = B + n * ldw, *b = bias ? bias + n : NULL;
-        size_t start = from;
+        const jac_real *const w = B + n * ldw;
+        size_t start = 0;
         do {
-            const size_t stop = jac_impl_least(start + together, to);
+            const size_t stop = jac_impl_least(start + together, count);
             jac_vec v[JAC_IMPL_TOGETHER * JAC_IMPL_LANES];                     /* [together x lanes] */
             size_t k = 0, m;
             if (S > 1) for (size_t i = 0; i < together * lanes; i++) v[i] = JAC_IMPL_SPLAT(0);
@@ -1507,7 +1515,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
                 const size_t some = S > 1 ? jac_impl_least(K - k, S * lanes * JAC_IMPL_STEPS) : K;
                 m = start;
                 do {
-                    const jac_real *const x = A + jac_impl_least(m, to - Q) * ldx;
+                    const jac_real *const x = A + jac_impl_least(m, count - Q) * ldx;
                     JAC_IMPL_(group)(T, Q, S, some, w + k, ldw, first, x + k, ldx, v + (m - start) * lanes);
                     m += Q;
                 } while (S > 1 && m < stop);
@@ -1515,18 +1523,18 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(dots_of)(const size_t T, const si
             } while (S > 1 && k < K);
             m = start;
             do {
-                jac_real *const z = C + jac_impl_least(m, to - Q) * c_m + n * c_n;
+                jac_real *const z = C + jac_impl_least(m, count - Q) * c_m + n * c_n;
                 JAC_IMPL_UNROLL for (size_t q = 0; q < Q; q++)
-                    JAC_IMPL_(finish)(z + q * c_m, c_n, b, first, JAC_IMPL_(fold)(v + (m - start + q) * lanes));
+                    JAC_IMPL_(finish)(z + q * c_m, c_n, bias, n, first, JAC_IMPL_(fold)(v + (m - start + q) * lanes));
                 m += Q;
             } while (S > 1 && m < stop);
             start += together;
-        } while (Q > 1 && start < to);              /* one row is no loop: gcc would prepare its tail before every group */
+        } while (Q > 1 && start < count);           /* one row is no loop: gcc would prepare its tail before every group */
     }
 }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(close_1)(const jac_impl_product *p, size_t m)
 {
-    JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, m + 1);
+    JAC_IMPL_(dots_of)(JAC_IMPL_LANES, 1, 1, p, m, 1);
 }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(short_n)(const jac_impl_product *p)
 {
@@ -2212,20 +2220,18 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     return JAC_OK;
 }
 
-/* Would writing n bytes at p or m bytes at q change anything the net needs: itself, its memory, its layers, its weights? */
-static int jac_impl_clash(const jac_net *net, const void *p, size_t n, const void *q, size_t m)
+/* Would writing n bytes at p change anything the net needs: itself, its memory, its layers, its weights? */
+static int jac_impl_clash(const jac_net *net, const void *p, size_t n)
 {
-#define JAC_IMPL_CLASH(what, bytes) (jac_impl_overlap(p, n, what, bytes) || jac_impl_overlap(q, m, what, bytes))
-    if (JAC_IMPL_CLASH(net, sizeof *net) || JAC_IMPL_CLASH(net->memory, net->memory_size) ||
-        JAC_IMPL_CLASH(net->layers, net->n_layers * sizeof(jac_layer))) return 1;
+    if (jac_impl_overlap(p, n, net, sizeof *net) || jac_impl_overlap(p, n, net->memory, net->memory_size) ||
+        jac_impl_overlap(p, n, net->layers, net->n_layers * sizeof(jac_layer))) return 1;
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
         if (!jac_impl_is_dense(layer)) continue;
-        if (JAC_IMPL_CLASH(layer->W, layer->in * layer->out * sizeof(jac_real))) return 1;
-        if (layer->b != NULL && JAC_IMPL_CLASH(layer->b, layer->out * sizeof(jac_real))) return 1;
+        if (jac_impl_overlap(p, n, layer->W, layer->in * layer->out * sizeof(jac_real))) return 1;
+        if (layer->b != NULL && jac_impl_overlap(p, n, layer->b, layer->out * sizeof(jac_real))) return 1;
     }
     return 0;
-#undef JAC_IMPL_CLASH
 }
 
 enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net; anything else is not ready */
@@ -2244,9 +2250,13 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
     if (y == NULL) bytes_y = 0;
     if (J == NULL) bytes_J = 0;
     if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) ||
-        jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J) || jac_impl_clash(net, y, bytes_y, J, bytes_J))
-        return JAC_ERROR_OVERLAP;
-    return JAC_OK;
+        jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J)) return JAC_ERROR_OVERLAP;
+    if (bytes_y > 0 && bytes_J > 0) {               /* as a rule they are near each other, with nothing in between: one search */
+        const uintptr_t at_y = JAC_IMPL_POINTER(uintptr_t, y), at_J = JAC_IMPL_POINTER(uintptr_t, J);
+        const int clash = at_y < at_J ? jac_impl_clash(net, y, at_J - at_y + bytes_J) : jac_impl_clash(net, J, at_y - at_J + bytes_y);
+        if (!clash) return JAC_OK;
+    }
+    return jac_impl_clash(net, y, bytes_y) || jac_impl_clash(net, J, bytes_J) ? JAC_ERROR_OVERLAP : JAC_OK;
 }
 
 /* ==================================================================================================== >>pass */
@@ -2284,33 +2294,34 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
     const size_t wide = net->widest;
     jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * wide;
     jac_real *const sums = JAC_IMPL_ALIGN > 8 ? next + JAC_SAMPLES * wide : NULL;
-    const jac_real *a = x, *before = x;             /* [Q x n] what the layer reads, and the one before it read; z what it writes */
-    size_t n = net->n_in, lda = n, ld_before = n, at = 0;
+    const jac_real *a = x;                          /* [Q x n] what the layer reads; z what it writes */
+    jac_real *cache = net->cache;
+    size_t n = net->n_in, lda = n;
     net->kink_margin = HUGE_VAL;
 #if JAC_IMPL_ALIGN > 8
     if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) { /* read once a row of W: worth aligning */
         for (size_t q = 0; q < Q; q++) memcpy(next + q * wide, x + q * n, n * sizeof *x);
-        before = a = next;
-        lda = ld_before = wide;
+        a = next;
+        lda = wide;
         next = spare;
         spare = net->scratch + JAC_SAMPLES * wide;
     }
 #endif
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
-        const int to_y = l + 1 == net->n_layers && y != NULL;
-        jac_real *z = to_y ? y : next;
-        const size_t ldz = to_y ? net->n_out : wide;
+        const int last = l + 1 == net->n_layers;
+        jac_real *z = last && y != NULL ? y : next;
+        const size_t ldz = last && y != NULL ? net->n_out : wide;
         if (jac_impl_is_dense(layer)) {
             jac_impl_dense(net, layer, 0, Q, a, lda, z, ldz, sums);
             n = layer->out;
-        } else {
-            if (l > 0 && jac_impl_is_dense(layer - 1) && jac_impl_has_kink(layer)) {
-                const double margin = net->kernels->margin(layer - 1, before + (Q - 1) * ld_before, a + (Q - 1) * lda);
-                net->kink_margin = margin < net->kink_margin ? margin : net->kink_margin;
+            if (!last && jac_impl_has_kink(layer + 1)) {
+                const double margin = net->kernels->margin(layer, a + (Q - 1) * lda, z + (Q - 1) * ldz);
+                if (margin < net->kink_margin) net->kink_margin = margin;
             }
+        } else {
             for (size_t q = 0; q < Q; q++) {
-                jac_real *d = net->cache + q * net->n_cache + at;
+                jac_real *d = cache + q * net->n_cache;
                 if (jac_impl_is_softmax(layer)) jac_impl_softmax(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
                 else {
                     jac_impl_elementwise(layer, net->kernels, n, a + q * lda, z + q * ldz, d);
@@ -2318,10 +2329,8 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
                         for (size_t j = 0; j < n; j++) d[j] *= (d - n)[j];      /* of a run the last d holds the product */
                 }
             }
-            at += n;
+            cache += n;
         }
-        before = a;
-        ld_before = lda;
         a = z;
         lda = ldz;
         z = next;
@@ -3392,9 +3401,9 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.beyond = plan.beyond;
         /* made has no memory yet (memory_size is 0): what else would be written over? */
         /* not even marked as not ready: it lies over what is only read */
-        if (jac_impl_clash(&made, net, sizeof *net, NULL, 0)) return JAC_ERROR_OVERLAP;
+        if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
-        if (jac_impl_clash(&made, memory, plan.bytes, NULL, 0)) status = JAC_ERROR_OVERLAP;
+        if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
         made.memory_size = plan.bytes;
     }
     if (status == JAC_OK) {
@@ -3483,7 +3492,7 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
     status = jac_impl_admit(net, 0, 1, NULL, 0, NULL, 0, NULL, 0);
     if (status != JAC_OK) return status;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
-    if (jac_impl_clash(net, report, sizeof *report, NULL, 0) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
+    if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
         jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
         jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
         jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) ||
