@@ -45,5 +45,19 @@ for name in 4-32-32-4 500-100-10; do
     row "$name: the net's memory" net large $name 2
     row "$name: with JAC_ROWS and JAC_SAMPLES 1" net small $name 2
 done
+# readme FIGURE...: each stands in the README's table, as 1,234
+readme() {
+    for figure; do
+        figure=$(sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$figure")
+        grep -qE "^\|.*[| ]$figure[ ;]" README.md || { echo "not in the README: $figure"; return 1; }
+    done
+}
+figures=($(for precision in double float; do
+    linked $precision
+    net $precision large 500-100-10 3
+    for name in 4-32-32-4 500-100-10; do net $precision large $name 2; net $precision small $name 2; done
+done))
+if grep -q "gcc $($BOARD_CC -dumpversion) -Os" README.md; then job "figures in the README" readme "${figures[@]}"
+else echo "the README's figures are another compiler's: not compared"; fi
 table
 close
