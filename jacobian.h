@@ -586,7 +586,7 @@ static int jac_impl_bytes(size_t *bytes, size_t a, size_t b)
 static int jac_impl_overlap(const void *p, size_t n, const void *q, size_t m)
 {
     const uintptr_t a = JAC_IMPL_POINTER(uintptr_t, p), b = JAC_IMPL_POINTER(uintptr_t, q);
-    return n > 0 && m > 0 && (a - b < m || b - a < n);         /* one of the two wraps, to more than an object can have */
+    return n > 0 && m > 0 && (a < b ? b - a < n : a - b < m);
 }
 
 /* The first of the largest. */
@@ -1707,8 +1707,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         const jac_vec f = e - e * (JAC_IMPL_(square_rest)(t, q) * half), h = JAC_IMPL_PICK(t > tail, e, one);
         jac_vec c[4] = { none, none, none, none };
         JAC_IMPL_ROLLED
-        for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i-- > 0;) {
-            JAC_IMPL_UNROLL for (size_t j = 0; j < 4; j++) c[j] = JAC_IMPL_FMA(c[j], y, JAC_IMPL_SPLAT(jac_impl_mills[i][j]));
+        for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i > 0; i--) {
+            JAC_IMPL_UNROLL for (size_t j = 0; j < 4; j++) c[j] = JAC_IMPL_FMA(c[j], y, JAC_IMPL_SPLAT(jac_impl_mills[i - 1][j]));
         }
         const jac_vec H_by_k = JAC_IMPL_FMA(x, c[1], c[0]), k_S = JAC_IMPL_FMA(x, c[3], c[2]);
         const jac_vec below = t * f / JAC_IMPL_FMA(t, JAC_IMPL_SPLAT(JAC_IMPL_REAL(2.5066282746310005024)), H_by_k) * h;   /* t p R */
@@ -2538,7 +2538,7 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
             for (size_t r = from; r < to; r++) C[k * whole + r] = r < R ? f[r] * (w[r * w_k] - sum[j]) : 0;
         }
     }
-    if (m - first < R) {
+    if (m >= first && m - first < R) {
         const jac_real s_m = f[m - first];
         for (size_t k = 0; k < p->n; k++) f[k] = k == m ? 0 : s[k];
         f[m] = -jac_impl_sum(f, p->n);
