@@ -1455,7 +1455,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(fold)(jac_vec *v)
 #endif
 }
 
-/* C(m, n), C(m, n + 1) ... at C, of lanes from on. */
+/* C(m, n + l) <- bias_(n + l) + z_l for the lanes l from `from` on, C where C(m, n) is; bias may be NULL. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(finish)(jac_real *C, size_t c_n, const jac_real *bias, size_t n, size_t from, jac_vec z)
 {
     if (from == 0 && c_n == 1) {
@@ -2309,9 +2309,9 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
 #endif
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
-        const int last = l + 1 == net->n_layers;
-        jac_real *z = last && y != NULL ? y : next;
-        const size_t ldz = last && y != NULL ? net->n_out : wide;
+        const int last = l + 1 == net->n_layers, to_y = last && y != NULL;
+        jac_real *z = to_y ? y : next;
+        const size_t ldz = to_y ? net->n_out : wide;
         if (jac_impl_is_dense(layer)) {
             jac_impl_dense(net, layer, 0, Q, a, lda, z, ldz, sums);
             n = layer->out;

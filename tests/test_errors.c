@@ -453,14 +453,12 @@ static const struct { int function, moved; unsigned over; } forbidden[] = {
     { CHECK_FUNCTION, MEMORY, BIT(X) | BIT(J) | BIT(OPTIONS) | BIT(REPORT) },   { CHECK_FUNCTION, REPORT, BIT(X) | BIT(J) | BIT(OPTIONS) },
 };
 
-/* Of a call that writes y and J, the one that is not moved: where it is, or near the other, below both or above both. */
-static void put_near(int where, int f, int moved, int over, ptrdiff_t n, arguments *a)
+/* Of y and J the one that is not moved goes near the other: below it and what it is moved over, or above both. */
+static void put_near(int above, int moved, int over, ptrdiff_t n, arguments *a)
 {
-    const int other = moved == J ? Y : J;
-    const unsigned char *const p = a->p[moved], *const q = at(over);
-    if (where == 0 || moved == X || !(functions[f].writes & BIT(Y) && functions[f].writes & BIT(J))) return;
-    a->p[other] = (unsigned char *)at(over) + (where == 1 ? (p < q ? p - q : 0) - 512 : (p > q ? p - q : 0) + n + 512);
-    a->p[other] = (unsigned char *)a->p[other] - (uintptr_t)a->p[other] % 8;
+    const ptrdiff_t by = (unsigned char *)a->p[moved] - (unsigned char *)at(over), gap = 512;
+    unsigned char *const p = (unsigned char *)at(over) + (above ? (by > 0 ? by : 0) + n + gap : (by < 0 ? by : 0) - gap);
+    a->p[moved == J ? Y : J] = p - (uintptr_t)p % 8;
 }
 
 /* One item moved over another: by a byte from below, from above, onto it, into it; and beside it, touching. */
@@ -478,8 +476,9 @@ static void test_overlap(void)
                 const struct { ptrdiff_t by; int overlaps; } places[] = {
                     { 1 - m, 1 }, { -m / 2, 1 }, { 0, 1 }, { n / 2, 1 }, { n - 1, 1 }, { -m, 0 }, { n, 0 },
                 };
-                for (size_t k3 = 0; k3 < 3 * COUNT(places); k3++) {
-                    const size_t p = k3 / 3;
+                const unsigned y_and_J = BIT(Y) | BIT(J);
+                const int pair = (functions[f].writes & y_and_J) == y_and_J && (y_and_J & BIT(moved)) && !(y_and_J & BIT(over));
+                for (size_t p = 0; p < COUNT(places); p++) for (int where = 0; where < (pair ? 3 : 1); where++) {
                     arguments a = good(f);
                     ptrdiff_t by = places[p].by;
                     const ptrdiff_t off = (by % 8 + 8) % 8;
@@ -487,7 +486,7 @@ static void test_overlap(void)
                         by += places[p].overlaps == (by > 0) ? -off : (8 - off) % 8;    /* what is read or written must be aligned */
                     a.p[moved] = (unsigned char *)at(over) + by;
                     if (moved != MEMORY && !(functions[f].writes & BIT(moved))) memcpy(a.p[moved], at(moved), (size_t)m);
-                    if (over != Y && over != J) put_near((int)(k3 % 3), f, moved, over, n, &a);
+                    if (where > 0) put_near(where == 2, moved, over, n, &a);
                     if (places[p].overlaps) refuse(JAC_ERROR_OVERLAP, f, &a, "overlap");
                     else accept(f, &a, "touching");
                     if (f == INIT && !places[p].overlaps) accept(BOTH, &a, "with a memory that touches");

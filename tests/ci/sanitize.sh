@@ -37,8 +37,18 @@ END
     numerical "$OUT/textbook.c" 2>&1 | grep 'NumericalStabilitySanitizer: inconsistent'
 }
 
+# A wrap in the header must be found, however the list of what may wrap is spelled: the smaller of two numbers, by one.
+finds_wrap() {
+    mkdir "$OUT/wrap" && cp -r tests examples "$OUT/wrap" &&
+        sed 's/{ return a < b ? a : b; }/{ return a - b > a ? a : b; }/' jacobian.h >"$OUT/wrap/jacobian.h" &&
+        ! cmp -s jacobian.h "$OUT/wrap/jacobian.h" && cd "$OUT/wrap" && limit $CLANG $INTEGER -c tests/jacobian.c -o jacobian.o &&
+        limit $CLANG $INTEGER -include tests/linked.h -I. tests/test_jacobian.c jacobian.o -o jacobian -lm || return
+    limit ./jacobian 2>&1 | grep 'jacobian.h.*unsigned integer overflow'
+}
+
 if have clang-19 "address, undefined, integer, memory, thread and numerical sanitizer"; then
     suite "address, undefined, integer" "double float scalar" "" $CLANG $INTEGER
+    job "integer: a planted wrap" finds_wrap
     suite "memory" "double float" "" $CLANG -O1 -fsanitize=memory -fsanitize-memory-track-origins
     threaded=$(grep -l '<pthread.h>' $TESTS)
     if [ -n "$threaded" ]; then TESTS=$threaded suite "thread" "double scalar" "" $CLANG -fsanitize=thread
