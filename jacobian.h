@@ -934,10 +934,14 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 #if JAC_IMPL_LANES > 1 && JAC_IMPL_REGISTERS == 16
 #define JAC_IMPL_PACKS
 #define JAC_IMPL_WALKED (M > 1)
-#define JAC_IMPL_AT(k, at, list, step) (JAC_IMPL_WALKED ? at[k] : (list ? list[k] : (k)) * step)
+#define JAC_IMPL_AT(k, places, list, step) JAC_IMPL_(at)(JAC_IMPL_WALKED, k, places, list, step)
+JAC_IMPL_TARGET JAC_IMPL_INLINE size_t JAC_IMPL_(at)(int walked, size_t k, const size_t *places, const unsigned *list, size_t step)
+{
+    return walked ? places[k] : (list ? list[k] : k) * step;
+}
 #else
 #define JAC_IMPL_WALKED 0
-#define JAC_IMPL_AT(k, at, list, step) ((list ? list[k] : (k)) * step)
+#define JAC_IMPL_AT(k, places, list, step) ((list ? list[k] : (k)) * step)
 #endif
 #if JAC_IMPL_HIGH > 8
 #define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
@@ -1285,7 +1289,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n,
                                                          jac_real *C)
 {
-    const size_t T = JAC_IMPL_REGISTERS == 16 && V > 1 ? 6 : JAC_IMPL_BAND;
+    enum { of_two = JAC_IMPL_REGISTERS == 16 ? 6 : JAC_IMPL_BAND };
+    const size_t T = V > 1 ? JAC_IMPL_CAST(size_t, of_two) : JAC_IMPL_BAND;
     for (; to - k >= T; k += T) JAC_IMPL_(band)(T, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);

@@ -267,35 +267,46 @@ static void test_shared(size_t N, size_t n, size_t Q, int transposed)
     free(memory);
 }
 
-/* A layer of more than 1 MiB at the end of J U, at that of V J: a sample or a row of U or V has the bits that it has beside another. */
+/* A layer of more than 1 MiB at the end of J U, at that of V J: a sample or a row of U or V has the bits that it has beside others, and
+ * when no unit is on, what arrives is 0. */
 static void test_far(size_t K, size_t N, int push)
 {
+    enum { FEW = 5 };
     const size_t in = push ? 1 : N, out = push ? N : 1;
-    array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(2 * in, 0), Y = make(2 * out, 0), y = make(out, 1), one = make(N, 1),
-          two = make(2 * N, 0);
+    array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(3 * in, 0), Y = make(2 * out, 0), y = make(out, 1);
+    array one = make(N, 1), few = make(FEW * N, 0);
     const jac_layer far = JAC_DENSE(N, K, W.at, NULL), end = JAC_DENSE(K, 1, w.at, NULL), relu = JAC_RELU;
     const jac_layer start_t = JAC_DENSE_T(1, K, w.at, NULL), far_t = JAC_DENSE_T(K, N, W.at, b.at);
     const jac_layer layers[3] = { push ? start_t : far, relu, push ? far_t : end };
     const size_t bytes = jac_net_size(in, layers, 3);
-    const jac_real V[2] = { 3, 3 };
+    const jac_real V[FEW] = { 3, 3, 3, 3, 3 };
     void *memory = malloc(bytes);
     if (memory == NULL) abort();
     for (size_t i = 0; i < K * N; i++) W.at[i] = i < 4093 ? (jac_real)draw_normal() : W.at[i - 4093];
     for (size_t k = 0; k < K; k++) w.at[k] = (jac_real)draw_normal();
     for (size_t n = 0; n < N; n++) b.at[n] = (jac_real)draw_normal();
-    for (size_t i = 0; i < in; i++) X.at[i] = X.at[in + i] = (jac_real)draw_normal();
+    for (size_t i = 0; i < in; i++) {
+        X.at[i] = X.at[in + i] = (jac_real)draw_normal();
+        X.at[2 * in + i] = 0;               /* no unit is on */
+    }
     for (size_t k = 0; k < n_sets; k++) {
+        size_t other = 0;
         jac_net net;
         CHECK(jac_net_init(&net, in, layers, 3, memory, bytes) == JAC_OK);
         net.kernels = sets[k];
-        CHECK(jac_forward_backward_batch(&net, 2, X.at, Y.at, two.at) == JAC_OK && jac_forward(&net, X.at, y.at) == JAC_OK);
-        CHECK((push ? jac_jvp : jac_vjp)(&net, 1, V, one.at) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, 2, V, two.at) == JAC_OK);
-        CHECK_MSG(memcmp(y.at, Y.at, out * sizeof *y.at) == 0 && memcmp(one.at, two.at, N * sizeof *one.at) == 0,
+        CHECK(jac_forward_backward_batch(&net, 2, X.at, Y.at, few.at) == JAC_OK && jac_forward(&net, X.at, y.at) == JAC_OK);
+        CHECK((push ? jac_jvp : jac_vjp)(&net, 1, V, one.at) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, FEW, V, few.at) == JAC_OK);
+        for (size_t r = 0; r < FEW; r++) other += memcmp(one.at, few.at + r * N, N * sizeof *one.at) != 0;
+        CHECK_MSG(memcmp(y.at, Y.at, out * sizeof *y.at) == 0 && other == 0,
                   "%s, %zu terms, %zu sums%s: other bits alone", kernel_name(sets[k]), K, N, push ? " [in][out]" : "");
-        CHECK_MSG(untouched(&y) && untouched(&one), "%s, %zu terms, %zu sums: written beside an array", kernel_name(sets[k]), K, N);
+        CHECK(jac_forward(&net, X.at + 2 * in, NULL) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, FEW, V, few.at) == JAC_OK);
+        for (size_t i = 0; i < FEW * N; i++) other += !(few.at[i] == 0);
+        CHECK_MSG(other == 0, "%s, %zu terms, %zu sums: no unit is on, %zu numbers are not 0", kernel_name(sets[k]), K, N, other);
+        CHECK_MSG(untouched(&y) && untouched(&one) && untouched(&few), "%s, %zu terms, %zu sums: written beside an array",
+                  kernel_name(sets[k]), K, N);
     }
     {
-        const array all[8] = { W, w, b, X, Y, y, one, two };
+        const array all[8] = { W, w, b, X, Y, y, one, few };
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
     }
     free(memory);
