@@ -50,13 +50,13 @@ work() {
 }
 
 # suite GROUP VARIANTS RUN COMPILER FLAGS...: every test in every variant, linked with the library as an object, as the Makefile does
-# it; RUN is the emulator or empty.
+# it; RUN is the emulator or empty. The object is of LIBRARY, if that is set.
 suite() {
     local test variant object flag library
     for variant in $2; do
         object=$OUT/$1.$variant.o library=()
         for flag in "${@:4}"; do [[ $flag = *.c ]] || library+=("$flag"); done
-        work "$1" limit "${library[@]}" $STRICT ${VARIANT[$variant]} -c tests/jacobian.c -o "$object"
+        work "$1" limit "${library[@]}" $STRICT ${VARIANT[$variant]} -c "${LIBRARY:-tests/jacobian.c}" -o "$object"
         for test in $TESTS; do
             job "$1" program "$OUT/$1.$(basename "$test" .c).$variant" "$3" "${@:4}" $STRICT ${VARIANT[$variant]} \
                 -include tests/linked.h -I. "$test" "$object"

@@ -1,6 +1,5 @@
 # coverage.py EXPORT HEADER FAILED - judge what llvm-cov exported: both sides of every branch of the header taken, and every condition of
-# a decision seen to decide it alone (MC/DC). What is not and is not excused below is listed and added to FAILED. A processor without
-# AVX-512 cannot take all of them: those of kernels, or on which of the two they turn, are counted as skipped there.
+# a decision seen to decide it alone (MC/DC). What is not and is not excused below is listed and added to FAILED.
 # SPDX-License-Identifier: MIT
 import json
 import re
@@ -21,13 +20,10 @@ def text(lines, place):
 def main(export, header, failed):
     lines = open(header).read().splitlines()
     branches, decisions = {}, {}        # (function, file or macro, place) -> what was seen, over all builds and vector sets
-    absent, sets = 'avx512f' not in open('/proc/cpuinfo').read().split(), set()
     for function in json.load(open(export))['data'][0]['functions']:
-        name, kernel = re.subn(r'_(scalar|sse2|avx2|avx512)$', '', re.sub('_f32$', '', function['name'].split(':')[-1]))
+        name = re.sub(r'_(scalar|sse2|avx2|avx512)$', '', re.sub('_f32$', '', function['name'].split(':')[-1]))
         if not function['filenames'][0].endswith(header):
             continue
-        if kernel:
-            sets.add(name)
         for *place, true, false, file, _, _ in function['branches']:
             seen = branches.setdefault((name, file, tuple(place)), [False, False])
             seen[0] |= true > 0
@@ -36,7 +32,7 @@ def main(export, header, failed):
             seen = decisions.setdefault((name, file, tuple(place)), [False] * len(conditions))
             seen[:] = [a or b for a, b in zip(seen, conditions)]
 
-    failed, skipped, excused = int(failed), 0, set()
+    failed, excused = int(failed), set()
     for kind, found, words in (('branches', branches, ('true', 'false')), ('conditions', decisions, None)):
         total, missed = sum(map(len, found.values())), 0
         for (name, _, place), seen in sorted(found.items(), key=lambda item: item[0][2]):
@@ -48,9 +44,6 @@ def main(export, header, failed):
             if excuse:
                 excused.update(excuse)
                 continue
-            if absent and (name in sets or name == 'jac_impl_kernels_best' or 'kernels->half' in source):
-                skipped += seen.count(False)
-                continue
             failed += seen.count(False)
             never = [words[k] if words else f'condition {k + 1}' for k, one in enumerate(seen) if not one]
             print(f'{header}:{place[0]}:{place[1]}: {name}: {source}: never {" and ".join(never)}{"" if words else " alone"}')
@@ -58,10 +51,8 @@ def main(export, header, failed):
     for (name, source), reason in EXCUSED.items():
         print(f'excused: {name}: {source}: {reason}' if (name, source) in excused else f'no longer missed: {name}: {source}')
     failed += len(EXCUSED) - len(excused) + (len(EXCUSED) > 3)
-    if absent:
-        print(f'AVX-512 is absent: {skipped} branches and conditions of kernels or of a choice between the sets not judged')
-    passed = sum(map(len, branches.values())) + sum(map(len, decisions.values())) - failed - skipped
-    print(f'{passed} passed, {failed} failed' + (f', {skipped} skipped' if skipped else ''))
+    passed = sum(map(len, branches.values())) + sum(map(len, decisions.values())) - failed
+    print(f'{passed} passed, {failed} failed')
     return failed > 0
 
 

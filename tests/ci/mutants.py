@@ -146,6 +146,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(tiles)', 'if (p->M > 1)', 'M > 0', 'walked for one row, too'),
     ('JAC_IMPL_(tiles)', 'p->beyond && p->K > 0', '', 'fetches ahead: speed'),
     ('JAC_IMPL_(tiles)', 'const size_t count', 'p->M < 0', 'one strip is as high as C, counted or not'),
+    ('JAC_IMPL_(tiles)', 'const size_t count', 'p->M > 1', 'one strip is as high as C, counted or not'),
+    ('JAC_IMPL_(tiles)', 'p->beyond && p->c_n == 1', 'N > JAC', 'a tile does it in the same order: speed'),
     ('JAC_IMPL_(tiles)', 'const size_t count', 'high - 0', 'a strip more: speed'),
     ('JAC_IMPL_(tiles)', 'const int turned', '', 'how high strips are, within what there is: speed'),
     ('JAC_IMPL_(tiles)', 'enum { turned = 0 }', '', 'how high strips are, within what there is: speed'),

@@ -47,7 +47,8 @@ finds_wrap() {
 }
 
 if have clang-19 "address, undefined, integer, memory, thread and numerical sanitizer"; then
-    suite "address, undefined, integer" "double float scalar" "" $CLANG $INTEGER
+    LIBRARY=tests/avx512.c suite "address, undefined, integer" double "" $CLANG $INTEGER -march=x86-64-v3 -Wno-psabi
+    suite "address, undefined, integer" "float scalar" "" $CLANG $INTEGER
     job "integer: a planted wrap" finds_wrap
     suite "memory" "double float" "" $CLANG -O1 -fsanitize=memory -fsanitize-memory-track-origins
     threaded=$(grep -l '<pthread.h>' $TESTS)
@@ -56,8 +57,9 @@ if have clang-19 "address, undefined, integer, memory, thread and numerical sani
     job "numerical" numerical tests/test_accuracy.c
     job "numerical" finds_cancellation
 fi
-# valgrind shows programs a processor without AVX-512: they take the AVX2 kernels, and the narrower ones where a test forces them.
+# valgrind shows programs a processor without AVX-512
 in_turn 3 4 valgrind && have valgrind "its run" && have gcc "valgrind's run" &&
-    suite "valgrind" double "valgrind -q --error-exitcode=9 --leak-check=full" gcc -O1 -g -DTEST_QUICK -DTEST_ONE_MODE -pthread
+    LIMIT=$((4 * LIMIT)) LIBRARY=tests/avx512.c suite "valgrind" double "valgrind -q --error-exitcode=9 --leak-check=full" \
+        gcc -O1 -g -march=x86-64-v3 -Wno-psabi -DTEST_QUICK -DTEST_ONE_MODE -pthread
 table
 close
