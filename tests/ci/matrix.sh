@@ -53,8 +53,8 @@ clang-14 best   float        -std=c11 -O3
 clang-16 best   double       -std=c99 -O3 -march=native
 clang-16 sse2   float        -std=c11 -Os
 clang-19 avx2   double       -std=c17 -O2
-clang-19 avx512 float        -std=c2x -O1
 clang-19 best   scalar-float -std=c2x -O0
+clang-19 avx512 float        -std=c2x -O1
 tcc      best   double       -std=c99
 tcc      best   float        -std=c11
 musl-gcc best   scalar       -std=c99 -O2
