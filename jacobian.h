@@ -1289,8 +1289,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(band)(const size_t T, const size_
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(bands_of)(const size_t V, const jac_impl_product *p, size_t k, size_t to, size_t n,
                                                          jac_real *C)
 {
-    enum { of_two = JAC_IMPL_REGISTERS == 16 ? 6 : JAC_IMPL_BAND };
-    const size_t T = V > 1 ? JAC_IMPL_CAST(size_t, of_two) : JAC_IMPL_BAND;
+    enum { of_one = JAC_IMPL_BAND, of_two = JAC_IMPL_REGISTERS == 16 ? 6 : JAC_IMPL_BAND };
+    const size_t T = V > 1 ? of_two : of_one;
     for (; to - k >= T; k += T) JAC_IMPL_(band)(T, V, p, k, n, C);
     for (; to - k >= 2; k += 2) JAC_IMPL_(band)(2, V, p, k, n, C);
     if (k < to) JAC_IMPL_(band)(1, V, p, k, n, C);

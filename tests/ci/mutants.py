@@ -162,6 +162,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(bands)', 'lanes > 1', 'lanes > 0', 'another order, as good'),
     ('JAC_IMPL_(bands)', 'lanes > 1', 'lanes < 1', 'another order, as good'),
     ('JAC_IMPL_(bands_of)', 'const size_t T = ', '', '5 to 8 terms at a time: another order, as good'),
+    ('JAC_IMPL_(bands_of)', 'enum { of_one', '', 'the same'),
     ('JAC_IMPL_(bands_of)', 'to - k >= T', '> T', 'two by two: as good an order'),
     ('JAC_IMPL_(bands)', 'JAC_IMPL_BLOCK', '>=', 'another order, as good'),
     ('JAC_IMPL_(bands)', 'm < p->M', '<=', 'a row more in scratch, never read; WP refuses it'),
