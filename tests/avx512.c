@@ -1,5 +1,5 @@
 /* avx512.c - jacobian.c for a processor without AVX-512: the kernels of that set are the same lines, and each of its instructions that
- * they ask for by name is written out here. For machines that lack it, and for valgrind, which does. SPDX-License-Identifier: MIT
+ * they ask for by name is written out here. For x86-64 without it, and for valgrind, which has none. SPDX-License-Identifier: MIT
  *
  *     gcc -O2 -march=x86-64-v3 -Wno-psabi -c tests/avx512.c */
 #include <float.h>
@@ -74,7 +74,7 @@ WHOLES(int32_t, half_ints, 8, set1_half, differ_half, compress_half)
 #define _mm512_add_epi32(a, b) ((__m512i)((ints)(a) + (ints)(b)))
 #define _mm512_test_epi32_mask(a, b) (__mmask16)differ_ints(65535, (ints)(a) & (ints)(b), set1_ints(0))
 #define _mm512_test_epi64_mask(a, b) (__mmask8)differ_longs(255, (longs)(a) & (longs)(b), set1_longs(0))
-#undef _mm512_mask_cmpneq_epi32_mask
+#undef _mm512_mask_cmpneq_epi32_mask           /* clang's are macros */
 #undef _mm512_mask_cmpneq_epi64_mask
 #define _mm512_mask_cmpneq_epi32_mask(on, a, b) differ_ints(on, (ints)(a), (ints)(b))
 #define _mm512_mask_cmpneq_epi64_mask(on, a, b) differ_longs(on, (longs)(a), (longs)(b))

@@ -12,6 +12,8 @@ declare -A VARIANT=([double]= [float]=-DJAC_FLOAT [scalar]=-DJAC_NO_SIMD [scalar
 BOARD_CC='arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16'
 BOARD_IMAGE='-ffunction-sections -Wl,--gc-sections -nostartfiles -T tests/embedded/mps2.ld -Itests/embedded tests/embedded/startup.c'
 BOARD_RUN='qemu-system-arm -machine mps2-an386 -nographic -monitor none -serial none -semihosting-config enable=on,target=native -kernel'
+# AVX-512's kernels on any x86-64: these flags, and LIBRARY=tests/avx512.c
+WRITTEN_OUT='-march=x86-64-v3 -Wno-psabi'
 skipped=0
 rm -rf "$OUT"
 mkdir -p "$OUT"

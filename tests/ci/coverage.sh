@@ -23,8 +23,8 @@ static int supports(const char *set)
 #include LIBRARY
 END
 library() {     # library VARIANT
-    limit clang-19 -w -O2 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc -march=x86-64-v3 ${VARIANT[$1]} -I. "-DLIBRARY=\"$PWD/tests/avx512.c\"" \
-        -c "$OUT/library.c" -o "$OUT/$1.o"
+    limit clang-19 -w -O2 -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc $WRITTEN_OUT ${VARIANT[$1]} -I. \
+        "-DLIBRARY=\"$PWD/tests/avx512.c\"" -c "$OUT/library.c" -o "$OUT/$1.o"
 }
 measure() {     # measure NAME VARIANT TEST
     local exe=$OUT/$1_$2

@@ -36,7 +36,7 @@ done
 
 # The tests. A vector set is forced by answering what the header asks of the processor: avx512 asks for more than avx2, and
 # sse2 is what is left when all answers are no. AVX-512 is `best` where the processor has it; it is also written out for those without.
-declare -A SET=([best]= [sse2]='-D__builtin_cpu_supports(set)=0' [avx512]='-march=x86-64-v3 -Wno-psabi')
+declare -A SET=([best]= [sse2]='-D__builtin_cpu_supports(set)=0' [avx512]=$WRITTEN_OUT)
 SET[avx2]='-D__builtin_cpu_supports(set)=(sizeof(set)<6&&__builtin_cpu_supports(set))'
 row=0
 while read -r compiler set variants level; do

@@ -47,7 +47,7 @@ finds_wrap() {
 }
 
 if have clang-19 "address, undefined, integer, memory, thread and numerical sanitizer"; then
-    LIBRARY=tests/avx512.c suite "address, undefined, integer" double "" $CLANG $INTEGER -march=x86-64-v3 -Wno-psabi
+    LIBRARY=tests/avx512.c suite "address, undefined, integer" double "" $CLANG $INTEGER $WRITTEN_OUT
     suite "address, undefined, integer" "float scalar" "" $CLANG $INTEGER
     job "integer: a planted wrap" finds_wrap
     suite "memory" "double float" "" $CLANG -O1 -fsanitize=memory -fsanitize-memory-track-origins
@@ -60,6 +60,6 @@ fi
 # valgrind shows programs a processor without AVX-512
 in_turn 3 4 valgrind && have valgrind "its run" && have gcc "valgrind's run" &&
     LIMIT=$((4 * LIMIT)) LIBRARY=tests/avx512.c suite "valgrind" double "valgrind -q --error-exitcode=9 --leak-check=full" \
-        gcc -O1 -g -march=x86-64-v3 -Wno-psabi -DTEST_QUICK -DTEST_ONE_MODE -pthread
+        gcc -O1 -g $WRITTEN_OUT -DTEST_QUICK -DTEST_ONE_MODE -pthread
 table
 close
