@@ -943,45 +943,40 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t JAC_IMPL_(at)(int walked, size_t k, const
 #define JAC_IMPL_WALKED 0
 #define JAC_IMPL_AT(k, places, list, step) ((list ? list[k] : (k)) * step)
 #endif
-#if JAC_IMPL_HIGH > 8
-#define JAC_IMPL_A(m) (M > JAC_IMPL_APART ? row[0][a + (m)] : row[m][a])       /* one pointer where there are not enough for all */
-#else
-#define JAC_IMPL_A(m) row[m][a]
-#endif
-#ifdef JAC_IMPL_PACKS
-/* c(m, v) <- c(m, v) + A(m, k) B(k, v), A packed: one term of a tile. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(packed_term)(const size_t M, const size_t V, const jac_real *B, const size_t *b_at, size_t k,
-                                                            size_t edge, int beyond, const jac_real *A, jac_vec *c)
+/* Fetch what follows term k, whose row of B begins at w: the same row for the next tile, or what this tile will want of a later row. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(fetch)(const size_t V, int beyond, const jac_real *w, const jac_real *later)
+{
+    enum { lanes = JAC_IMPL_LANES, step = JAC_IMPL_LINE > lanes ? JAC_IMPL_LINE / lanes : 1 };
+    if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
+    else {                                          /* each line by its end: the tile before had its beginning */
+        JAC_IMPL_UNROLL for (size_t v = 0; v < V; v += step) JAC_IMPL_PREFETCH(later + v * lanes + JAC_IMPL_LINE - 1, 1);
+    }
+}
+/* c(m, v) <- c(m, v) + A(m, k) B(k, v): one term of a tile, or of part of one. A(m, k) is row[m][a], or all lie together at row[0] + a;
+ * w is where B(k, 0) is. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(term)(const size_t M, const size_t V, const int part, const int together,
+                                                     const jac_real *const *row, size_t a, const jac_real *w, size_t edge, size_t N,
+                                                     jac_vec *c)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const jac_real *const w = B + b_at[k];
     jac_vec b[JAC_IMPL_MOST_V];                     /* [V] */
-    if (beyond) {
-        if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
-        else {                                      /* each line by its end: the tile before had its beginning */
-            const jac_real *const ahead = B + b_at[k + JAC_IMPL_ROWS_AHEAD] + JAC_IMPL_LINE - 1;
-            JAC_IMPL_UNROLL for (size_t v = 0; v < V; v += JAC_IMPL_LINE / JAC_IMPL_LANES) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
-        }
-    }
-    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
+    if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
+    else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
     JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-        const jac_vec am = JAC_IMPL_SPLAT(A[m]);
+        const jac_real a_mk = together ? row[0][a + m] : row[m][a];
+        const jac_vec am = JAC_IMPL_SPLAT(a_mk);
         JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
     }
 }
-#endif
 /* (K1) for a tile of M rows and V vectors, or part of one:  c(m, v) = sum_k A(m, k) B(k, v). */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int kind, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const int part = kind == JAC_IMPL_PART;
+    const int part = kind == JAC_IMPL_PART, beyond = lanes > 1 && M > 1 && V > 1 ? t->p->beyond : 0;
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = JAC_IMPL_WALKED ? t->to - t->from : t->to;
-    jac_vec c[JAC_IMPL_MOST_MV], b[JAC_IMPL_MOST_V], sum[JAC_IMPL_MOST_MV];    /* [M x V], [V]; sum: of the chunks so far */
-#if JAC_IMPL_LANES > 1
-    const int beyond = M > 1 && V > 1 ? t->p->beyond : 0;
-#endif
+    jac_vec c[JAC_IMPL_MOST_MV], sum[JAC_IMPL_MOST_MV];                        /* [M x V]; sum: of the chunks so far */
     size_t k = JAC_IMPL_WALKED ? 0 : t->from;
 #ifdef JAC_IMPL_PACKS
     const size_t *const a_at = t->a_at, *const b_at = t->b_at;
@@ -996,34 +991,34 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         if (kind == JAC_IMPL_PACKED) {              /* two terms a round */
             JAC_IMPL_ROLLED
             for (; end - k >= 2; k += 2, A += 2 * M) {
-                JAC_IMPL_(packed_term)(M, V, B, b_at, k, edge, beyond, A, c);
-                JAC_IMPL_(packed_term)(M, V, B, b_at, k + 1, edge, beyond, A + M, c);
+                JAC_IMPL_UNROLL for (size_t i = 0; i < 2; i++) {
+                    const jac_real *const w = B + b_at[k + i];
+                    if (beyond) JAC_IMPL_(fetch)(V, beyond, w, B + b_at[k + i + JAC_IMPL_ROWS_AHEAD]);
+                    JAC_IMPL_(term)(M, V, 0, 1, &A, i * M, w, edge, N, c);
+                }
             }
             JAC_IMPL_ROLLED
-            for (; k < end; k++, A += M) JAC_IMPL_(packed_term)(M, V, B, b_at, k, edge, beyond, A, c);
+            for (; k < end; k++, A += M) {
+                const jac_real *const w = B + b_at[k];
+                if (beyond) JAC_IMPL_(fetch)(V, beyond, w, B + b_at[k + JAC_IMPL_ROWS_AHEAD]);
+                JAC_IMPL_(term)(M, V, 0, 1, &A, 0, w, edge, N, c);
+            }
         } else
 #endif
+        if (M == 1 && !a_list && !b_list) {         /* nothing to look up */
+            size_t a = k * a_k, b = k * b_k;
+            JAC_IMPL_ROLLED
+            for (; k < end; k++, a += a_k, b += b_k) JAC_IMPL_(term)(M, V, part, 0, row, a, B + b, edge, N, c);
+        } else
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
             const size_t a = JAC_IMPL_AT(k, a_at, a_list, a_k);
-            const jac_real *w = B + JAC_IMPL_AT(k, b_at, b_list, b_k);
-#if JAC_IMPL_LANES > 1
+            const jac_real *const w = B + JAC_IMPL_AT(k, b_at, b_list, b_k);
             if (beyond) {
-                if (beyond > 1) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(w + (V + v) * lanes, 2); }
-                else {
-                    const size_t next = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
-                    const jac_real *const ahead = B + JAC_IMPL_AT(next, b_at, b_list, b_k);
-                    JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) JAC_IMPL_PREFETCH(ahead + v * lanes, 1);
-                }
+                const size_t later = JAC_IMPL_WALKED ? k + JAC_IMPL_ROWS_AHEAD : jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
+                JAC_IMPL_(fetch)(V, beyond, w, B + JAC_IMPL_AT(later, b_at, b_list, b_k));
             }
-#endif
-            if (part) b[0] = JAC_IMPL_LOAD_N(w, N);
-            else JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) b[v] = JAC_IMPL_(load)(w + (v + 1 < V ? v * lanes : edge));
-            JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) {
-                const jac_real a_mk = JAC_IMPL_A(m);
-                const jac_vec am = JAC_IMPL_SPLAT(a_mk);
-                JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) c[m * V + v] = JAC_IMPL_FMA(am, b[v], c[m * V + v]);
-            }
+            JAC_IMPL_(term)(M, V, part, M > JAC_IMPL_APART, row, a, w, edge, N, c);
         }
         JAC_IMPL_UNROLL for (size_t m = 0; m < M; m++) { JAC_IMPL_UNROLL for (size_t v = 0; v < V; v++) sum[m * V + v] += c[m * V + v]; }
         if (k == to) break;
@@ -1897,7 +1892,6 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #undef JAC_IMPL_SWAP
 #undef JAC_IMPL_SQUARE
 #undef JAC_IMPL_TRANSPOSE
-#undef JAC_IMPL_A
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
 #undef JAC_IMPL_NAME
