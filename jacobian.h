@@ -2316,7 +2316,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
             n = layer->out;
             if (!last && jac_impl_has_kink(layer + 1)) {
                 const double margin = net->kernels->margin(layer, a + (Q - 1) * lda, z + (Q - 1) * ldz);
-                if (margin < net->kink_margin) net->kink_margin = margin;
+                net->kink_margin = margin < net->kink_margin ? margin : net->kink_margin;       /* a branch would wait */
             }
         } else {
             for (size_t q = 0; q < Q; q++) {
