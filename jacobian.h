@@ -1198,6 +1198,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         return;
     }
 #endif
+    JAC_ASSERT(p->b_n == 1 && (p->c_n == 1 || (p->c_m == 1 && p->bias == NULL)) && (p->a_m != 1 || p->m_list == NULL));
     static void (*const strips[])(jac_impl_tile *) = {
         JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
 #if JAC_IMPL_HIGH > 5
@@ -1303,6 +1304,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(bands)(const jac_impl_product *p
         if (lanes > 1) for (; n + lanes < p->N; n += 2 * lanes) JAC_IMPL_(bands_of)(2, p, from, to, n, C);
         for (; n < p->N; n += lanes) JAC_IMPL_(bands_of)(1, p, from, to, n, C);
         if (from > 0) {
+    JAC_ASSERT(p->a_m == 1 && p->b_n == 1 && p->c_n == 1 && p->m_list != NULL && p->b_padded && p->c_padded && p->bias == NULL);
             for (size_t m = 0; m < p->M; m++) {
                 jac_real *const sum = p->C + m * p->c_m, *const c = C + m * p->c_m;
                 for (size_t i = 0; i < p->N; i += lanes) JAC_IMPL_(store)(sum + i, JAC_IMPL_(load)(sum + i) + JAC_IMPL_(load)(c + i));
@@ -1561,6 +1563,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
         return;
     }
     if (!is_short && p->beyond) row = JAC_IMPL_(far_1);
+    JAC_ASSERT(p->a_k == 1 && p->b_k == 1 && p->m_list == NULL && p->a_list == NULL && p->b_list == NULL);
     if (is_short && p->N >= JAC_IMPL_LANES && p->K * p->N <= quick / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
@@ -2305,6 +2308,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         next = spare;
         spare = net->scratch + JAC_SAMPLES * wide;
     }
+    JAC_ASSERT(Q > 0 && Q <= JAC_SAMPLES);
 #endif
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
@@ -2723,6 +2727,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             const jac_layer *next = jac_impl_peek(&walk);
             if (p->P == NULL && reverse && p->n > JAC_IMPL_CLASSES && next != NULL && jac_impl_is_dense(next)) {
                 classes = s;
+    JAC_ASSERT(R > 0 && R <= net->rows);
                 continue;
             }
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);

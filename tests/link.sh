@@ -93,7 +93,12 @@ ok '-ffast-math in a file that only calls' c -ffast-math -fsyntax-only tests/use
 clash() { c $warnings -DNDEBUG -DI=7 '-Dmin(a,b)=((a)<(b)?(a):(b))' '-Dmax(a,b)=((a)>(b)?(a):(b))' -fsyntax-only "$@"; }
 ok 'macros of the user, implementation' clash tests/use_b.c
 ok 'macros of the user, calls' clash -Dreal=short -DN=10 -DO=3 -DL=2 -DM=1 -DK=5 tests/use_a.c
-ok 'JAC_ASSERT' c $warnings -include assert.h '-DJAC_ASSERT(c)=assert(c)' -fsyntax-only tests/use_b.c
+claims() {
+    c $warnings -DJAC_NO_SIMD -include assert.h "-DJAC_ASSERT(c)=assert($1(c))" -c tests/use_b.c -o "$out/claims.o" &&
+        $link "$out/a.o" "$out/claims.o" "$out/float.o" $all -lm -o "$out/claims" && "$out/claims"
+}
+ok 'JAC_ASSERT' claims
+refused 'JAC_ASSERT, its claims turned round' 'ssert' claims '!'
 mkdir -p "$out/renamed"
 cp jacobian.h "$out/renamed/my_jacobian.h"
 echo '#include "my_jacobian.h"' >"$out/renamed/use.c"

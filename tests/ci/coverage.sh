@@ -20,6 +20,7 @@ static int supports(const char *set)
 }
 #define __builtin_cpu_supports(set) supports(set)
 #endif
+#define JAC_ASSERT(condition) ((void)0)
 #include LIBRARY
 END
 library() {     # library VARIANT
