@@ -292,7 +292,7 @@ typedef struct jac_check_options {
     size_t columns;                 /* how many columns of J, chosen at random; default all N */
     unsigned long seed;             /* of that choice and of the random directions */
     double step;                    /* h for x of size 1: h_i = step max(1, |x_i|); default cbrt(eps) of the evaluation */
-    double tolerance;               /* largest error that passes, relative to the scale; default 1e-5 (float build 5e-3) */
+    double tolerance;               /* largest error that passes, relative to the scale, below 1; default 1e-5 (float build 5e-3) */
 } jac_check_options;
 
 typedef struct jac_check_report {
@@ -382,8 +382,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * Both roundings are measured: how y and its differences stir when every number in the net is moved by some of its last
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
- * tolerance x scale (an all-zero J never passes), or where y or an unconfirmed J is not finite; a J that is not finite
- * where F is finite fails.
+ * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
+ * settled; a J that is not finite where F is finite fails.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
  * that every entry of J was looked at (and so any u J v); what it finds is then hunted down column by column.
  * A saturated softmax at the end drowns its own differences. before_softmax is the verdict on the same J from differences
@@ -398,7 +398,7 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
  *   memory   scratch of at least jac_check_size(n_in, n_out) bytes, of any alignment
  * It cannot look inside f for kinks: where the two one-sided differences disagree and shrinking h does not cure it, or
  * where f is not finite next to x, the column counts as a kink. An f that works in a lower precision than jac_real needs
- * a larger step, the cube root of that precision.
+ * a larger step, the cube root of that precision, and a tolerance of ten times its square.
  * Errors: NULL, SIZE, OVERFLOW, MEMORY, OPTION, OVERLAP.                                                           */
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                                       const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size);
@@ -2856,7 +2856,7 @@ typedef struct jac_impl_checker {
     const jac_net *net;             /* either a net ... */
     jac_function f;                 /* ... or a function */
     void *user;
-    jac_real *real;                 /* its x [N] and y [O]; [3 x widest] for a net with user activations */
+    jac_real *real;                 /* its x [N] and y [O]; [3 x widest] for a net with user activations; NULL for others */
     double *buffer;                 /* [2 x widest] for a net */
     unsigned char *pattern;         /* one bit a unit with a kink: z > 0 at x */
     size_t unit;                    /* the next such unit */
@@ -3174,7 +3174,7 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int v
     const double visible = c->tolerance * v->scale;
     if (v->excess > visible) return JAC_CHECK_FAIL;
     if (c->report->checked == 0 && c->report->kinks > 0) return JAC_CHECK_KINK;
-    return v->lost == 0 && visible > 0 && v->noise <= visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
+    return v->lost == 0 && visible > 0 && v->noise <= visible && c->tolerance < 1 ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 
 /* How exact is a value? What is left of its second difference near x is rounding, and never less than one unit in its last place. */
@@ -3188,20 +3188,31 @@ static double jac_impl_check_rounding(const jac_impl_checker *c, double minus, d
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
     double *of_y = &c->view[JAC_IMPL_OUTPUT].rounding, *of_z = &c->view[JAC_IMPL_LOGITS].rounding, t = 4 * c->eps;
-    for (c->along = c->N; c->along < c->N + 3; c->along++) {
-        for (int stirs = 0;; t *= 4) {
-            (void)jac_impl_check_evaluate(c, t, &c->plus);
-            (void)jac_impl_check_evaluate(c, -t, &c->minus);
-            for (size_t o = 0; o < c->O; o++) if (c->plus.z[o] != c->at.z[o] || c->minus.z[o] != c->at.z[o]) stirs = 1;
-            if (stirs || 4 * t > c->step) break;
-        }
+    double *const stirs = c->view[JAC_IMPL_OUTPUT].F;           /* [O] 0: not yet, 1: near x, 2: farther out */
+    int all_near = 0;
+    for (size_t o = 0; o < c->O; o++) stirs[o] = 0;
+    for (size_t turn = 0; turn < directions || (!all_near && c->real != NULL && t < c->step); turn++) {
+        const int near_x = turn < directions;
+        if (!near_x) t *= 4;
+        c->along = c->N + turn % directions;
+        (void)jac_impl_check_evaluate(c, t, &c->plus);
+        (void)jac_impl_check_evaluate(c, -t, &c->minus);
+        all_near = 1;
         for (size_t o = 0; o < c->O; o++) {
             const double weight = c->end ? jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) : 0;
-            double y = jac_impl_check_rounding(c, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
-                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o),
-                                               jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
+    enum { directions = 3 };
+            const double jump = jac_impl_largest(fabs(c->plus.z[o] - c->at.z[o]), fabs(c->minus.z[o] - c->at.z[o]));
+            const int first = stirs[o] < 1 && !(jump <= 0);
+            double z = jac_impl_check_rounding(c, c->minus.z[o], c->at.z[o], c->plus.z[o]), y;
+            if (first) stirs[o] = near_x ? 1 : 2;
+            if (stirs[o] < 1 || stirs[o] > 1) all_near = 0;
+            else if (!near_x) continue;
+            if (!near_x && first) z += jump;
+            else if (!near_x && 40 * t * t > c->tolerance * c->step) continue;
+            y = !c->end ? z : jac_impl_check_rounding(c, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),
+                                                      jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->at, o),
+                                                      jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->plus, o));
             if (weight > 0) {                               /* y inherits what its logit lacks */
-                const double z = jac_impl_check_rounding(c, c->minus.z[o], c->at.z[o], c->plus.z[o]);
                 *of_z = jac_impl_largest(z, *of_z);
                 y += weight * z;
             }
@@ -3267,7 +3278,7 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     c->x = x;
     c->J = J;
     c->step = options->step > 0 ? options->step : cbrt(c->eps);
-    c->tolerance = options->tolerance > 0 ? options->tolerance : JAC_IMPL_CHECK_TOLERANCE;
+    c->tolerance = options->tolerance > 1 ? 1 : options->tolerance > 0 ? options->tolerance : JAC_IMPL_CHECK_TOLERANCE;
     c->seed = options->seed;
     c->views = c->end ? 2 : 1;
     c->at.z = scratch;
@@ -3282,7 +3293,7 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
 
     if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
         const int found = jac_impl_check_along(c, N), last = c->views - 1;
-        const int visible = jac_impl_check_noise(c, last, c->length) <= c->tolerance * c->view[last].scale;
+        const int visible = c->tolerance < 1 && jac_impl_check_noise(c, last, c->length) <= c->tolerance * c->view[last].scale;
         r->direction = found == JAC_IMPL_FAULT ? JAC_CHECK_FAIL : found == JAC_IMPL_UNCLEAR ? JAC_CHECK_KINK
                      : found == JAC_IMPL_AGREES && visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
         if (found == JAC_IMPL_FAULT) columns = N;
@@ -3349,8 +3360,8 @@ static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_
     c.end = jac_impl_is_softmax(end) ? end->kind : 0;
     c.eps = reals ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
     c.buffer = z + 5 * c.O;
-    c.real = JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest);
-    c.pattern = JAC_IMPL_POINTER(unsigned char *, c.real + reals);
+    c.real = reals ? JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest) : NULL;
+    c.pattern = JAC_IMPL_POINTER(unsigned char *, c.buffer + 2 * net->widest) + reals * sizeof(jac_real);
     jac_impl_check_run(&c, x, J, options, report, z);
 }
 

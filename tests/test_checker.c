@@ -790,6 +790,60 @@ static void coarse(const jac_real *x, jac_real *y, void *user)     /* computes i
     for (int o = 0; o < 8; o++) y[o] = (jac_real)(float)(2 + sin((double)(float)x[0] + o));
 }
 
+/* Sines that lose their last digits to an offset; and x itself, which loses none, if there is room for it. */
+typedef struct { jac_real offset; size_t O; } loss;
+static void rounded(const jac_real *x, jac_real *y, void *user)
+{
+    const loss *l = (const loss *)user;
+    for (size_t o = 0; o < l->O && o < 2; o++) {
+        volatile jac_real sum = l->offset + (jac_real)sin((double)x[0] + (double)o);
+        y[o] = sum - l->offset;
+    }
+    if (l->O == 3) y[2] = x[0];
+}
+
+/* tanh that loses as many. */
+static void rounded_tanh(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    for (size_t j = 0; j < n; j++) {
+        volatile jac_real sum = ((const loss *)user)->offset + (jac_real)tanh((double)z[j]);
+        a[j] = sum - ((const loss *)user)->offset;
+        da[j] = (jac_real)(1 - tanh((double)z[j]) * tanh((double)z[j]));
+    }
+}
+
+/* Whatever f or an activation loses, in one output or in all: a correct J does not fail, and a wrong one does not pass. */
+static void test_coarse(void)
+{
+    static subject t;
+    const double u = IS_FLOAT ? FLT_EPSILON : DBL_EPSILON, most = cbrt(u);  /* the step */
+    for (double lost = u; lost < most; lost *= 8) {             /* beyond, f is a staircase */
+        loss l = { (jac_real)(lost / u), 0 };
+        const jac_layer layers[] = { JAC_DENSE(4, 6, t.W[0], NULL), JAC_ACTIVATION(rounded_tanh, &l), JAC_DENSE(6, 2, t.W[1], NULL) };
+        size_t fails = 0, passes = 0, wrong_passes = 0;
+        for (int k = 0; k < CHECK_TRIALS(200); k++) {
+            jac_real x[4], J[3];
+            x[0] = (jac_real)(uniform() * 1.2);
+            for (int o = 0; o < 3; o++) J[o] = o == 2 ? 1 : (jac_real)cos((double)x[0] + o);
+            for (l.O = 1; l.O <= 3; l.O++) {
+                const jac_check_verdict verdict = judge_function(rounded, &l, 1, l.O, x, J, NULL).verdict;
+                fails += verdict == JAC_CHECK_FAIL;
+                passes += verdict == JAC_CHECK_PASS;
+                J[0] = -J[0];
+                wrong_passes += judge_function(rounded, &l, 1, l.O, x, J, NULL).verdict == JAC_CHECK_PASS;
+                J[0] = -J[0];
+            }
+            for (int i = 0; i < 24; i++) t.W[0][i] = (jac_real)(2 * uniform() - 1);
+            for (int i = 0; i < 12; i++) t.W[1][i] = (jac_real)(2 * uniform() - 1);
+            for (int i = 0; i < 4; i++) x[i] = (jac_real)(2 * uniform() - 1);
+            set(&t, 4, 2, layers, 3, x);
+            fails += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
+        }
+        CHECK_MSG(fails == 0 && wrong_passes == 0, "%g lost: %zu right ones fail, %zu wrong ones pass", lost, fails, wrong_passes);
+        CHECK(lost > 4 * u || passes > 0);
+    }
+}
+
 static void test_functions(void)
 {
     const jac_real x[] = { (jac_real)0.7, (jac_real)-1.3 }, at_0[] = { 0, 1 };
@@ -1007,6 +1061,14 @@ static void test_bad_options(void)
     options.step = 1e-4;
     options.tolerance = 1e-2;
     EXPECT(judge(&t, t.J, &options), JAC_CHECK_PASS);
+    memset(t.J, 0, sizeof t.J);                 /* 1 is the error of a J that is all zero */
+    for (options.tolerance = 0.5; options.tolerance < 1e300; options.tolerance = options.tolerance < 1 ? 1 : options.tolerance * 1e150) {
+        const jac_check_verdict verdict = judge(&t, t.J, &options).verdict;
+        CHECK(verdict == (options.tolerance < 1 ? JAC_CHECK_FAIL : JAC_CHECK_INCONCLUSIVE));
+    }
+    options.tolerance = DBL_MAX;
+    t.J[0] = (jac_real)NAN;
+    EXPECT_FAIL_AT(judge(&t, t.J, &options), 0, 0);
 }
 
 int main(void)
@@ -1022,6 +1084,7 @@ int main(void)
     test_cancelled();
     test_saturated();
     test_not_finite();
+    test_coarse();
     test_functions();
     test_user_activation();
     test_columns();
