@@ -2251,8 +2251,9 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
     if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing, though weights may lie at the address 0 */
     if (y == NULL) bytes_y = 0;
     if (J == NULL) bytes_J = 0;
-    if (jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) || jac_impl_overlap(x, bytes_x, y, bytes_y) ||
-        jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J)) return JAC_ERROR_OVERLAP;
+    if (jac_impl_overlap(x, bytes_x, net, sizeof *net) || jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) ||
+        jac_impl_overlap(x, bytes_x, y, bytes_y) || jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J))
+        return JAC_ERROR_OVERLAP;
     if (bytes_y > 0 && bytes_J > 0) {               /* as a rule they are near each other, with nothing in between: one search */
         const uintptr_t at_y = JAC_IMPL_POINTER(uintptr_t, y), at_J = JAC_IMPL_POINTER(uintptr_t, J);
         const int clash = at_y < at_J ? jac_impl_clash(net, y, at_J - at_y + bytes_J) : jac_impl_clash(net, J, at_y - at_J + bytes_y);
