@@ -158,6 +158,12 @@
 #define jac_check_function jac_check_function_f32
 #define jac_check_size jac_check_size_f32
 #define jac_status_string jac_status_string_f32
+#define jac_impl_kernels jac_impl_kernels_f32           /* C++ has one definition of a type for all files, private ones too */
+#define jac_impl_product jac_impl_product_f32
+#define jac_impl_tile jac_impl_tile_f32
+#define jac_impl_walk jac_impl_walk_f32
+#define jac_impl_block jac_impl_block_f32
+#define jac_impl_checker jac_impl_checker_f32
 #endif
 
 #ifndef JAC_API
