@@ -1012,9 +1012,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
         } else
 #endif
         if (M == 1 && !a_list && !b_list) {         /* nothing to look up */
-            size_t a = k * a_k, b = k * b_k;
             JAC_IMPL_ROLLED
-            for (; k < end; k++, a += a_k, b += b_k) JAC_IMPL_(term)(M, V, part, 0, row, a, B + b, edge, N, c);
+            for (; k < end; k++) JAC_IMPL_(term)(M, V, part, 0, row, k * a_k, B + k * b_k, edge, N, c);
         } else
         JAC_IMPL_ROLLED
         for (; k < end; k++) {
