@@ -41,7 +41,7 @@
  *
  *   Search for a tag to reach its room.
  *     >>quickstart   a complete program            >>platform     compiler, precision, vector sets
- *     >>math         letters, equations, layouts   >>tools        checked sizes, overlap, fill
+ *     >>math         letters, equations, layouts   >>tools        checked sizes, overlap, sums
  *     >>rules        memory, errors, threads       >>kernels      the one product, once per vector set
  *     >>config       switches                      >>layers       one layer's function; softmax
  *     >>types        structs and macros            >>validation   every check on what a caller passes
@@ -72,7 +72,7 @@
  *
  *   Conventions where mathematics leaves a choice
  *     ReLU'(0) = 0, at -0 too. NaN stays NaN, in value and derivative. The first of equal maxima is "the" maximum.
- *     A unit with d_j = 0 drops out of the products; a weight behind it that is not finite may or may not show in J.
+ *     A unit with d_j = 0 drops out of the products; a weight, or a number of V or U, behind it that is not finite may not show.
  *     S_oo is written as a sum, not as s_o (1 - s_o): in a saturated softmax s_o rounds to 1 and the difference to 0,
  *     the sum keeps all its digits. Only the largest s can exceed 1/2, so only it needs the sum.
  *
@@ -82,12 +82,12 @@
  *             layers, weights and memory it was given and owns none; they must live as long as the net. The weights may
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
- *             and the net's memory are byte for byte as they were. Checks run in this order: NULL, net ready, forward
- *             done, the description layer by layer (kind, NULL, size, overflow, chain), memory, options, overlap.
- *             Numbers that are not finite are no error; they flow through as IEEE 754 says.
+ *             and the net's memory are byte for byte as they were; the net itself, too, but for jac_net_init. Checks run in
+ *             this order: NULL, net ready, forward done, the description layer by layer (kind, NULL, size, overflow, chain),
+ *             memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
- *   Order     Every sum has one order, fixed by the shapes and the vector set: same input, same build, same machine, same
- *             bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
+ *   Order     Every sum has one order, fixed by the shapes, the vector set and which units are off: same input, same build, same
+ *             machine, same bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
  *             what its exp, log1p ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
  *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
@@ -139,7 +139,7 @@
 #define JAC_IMPL_NULL NULL
 #endif
 
-/* Linkage. A float build renames every type and function, so that it cannot be linked to a double one. */
+/* Linkage. A float build renames every function, and each type that depends on jac_real: it cannot be linked to a double one. */
 #ifdef JAC_FLOAT
 #define jac_real jac_real_f32
 #define jac_activation jac_activation_f32
@@ -191,11 +191,11 @@ typedef double jac_real;
 /* What a call returns: code, and what to do about it (jac_status_string). */
 #define JAC_STATUSES(X)                                                                                                  \
     X(JAC_OK, "no error")                                                                                                \
-    X(JAC_ERROR_NULL, "a required pointer is NULL: pass the array (only a bias, y and Y may be NULL)")                   \
+    X(JAC_ERROR_NULL, "a required pointer is NULL: pass it (NULL may be: a bias, y, Y, options, user)")                   \
     X(JAC_ERROR_NO_LAYERS, "the net has no layers: pass at least one")                                                   \
     X(JAC_ERROR_SIZE, "a width is zero or too large: every layer needs 1 to UINT_MAX - 1 inputs and outputs")            \
     X(JAC_ERROR_OVERFLOW, "the sizes multiply to more bytes than an object can have: use a smaller net or batch")        \
-    X(JAC_ERROR_CHAIN, "a dense layer's inputs differ from what comes before it: compare layers bad_layer - 1 and bad_layer") \
+    X(JAC_ERROR_CHAIN, "a dense layer's inputs differ from what comes before it: compare layer bad_layer with the width before it") \
     X(JAC_ERROR_LAYER, "a layer of unknown kind: fill layers with the JAC_... macros only")                              \
     X(JAC_ERROR_MEMORY, "the memory is too small: pass at least jac_net_size() or jac_check_size() bytes")               \
     X(JAC_ERROR_OVERLAP, "an output overlaps an input, another output, the weights or the net's memory: give it its own array") \
@@ -262,10 +262,10 @@ typedef struct jac_net {
     size_t memory_size;
     jac_real *scratch, *cache;      /* scratch of one sweep; per sample the d and s of (M2) and (M3) */
     size_t n_cache;                 /* length of one sample's cache */
-    size_t widest;                  /* of all widths, N among them */
+    size_t widest;                  /* of all widths, N among them, made up to whole vectors */
     size_t rows;                    /* rows of J in one block */
     size_t sample;                  /* whose cache holds the last forward point */
-    int forward_order;              /* J by columns */
+    int forward_order;              /* 1: J is pushed forward, by columns; 0: pulled back, by rows */
     int beyond;                     /* 1: all weights together are larger than the second cache, 2: than the third */
     unsigned state;
 } jac_net;
@@ -312,12 +312,13 @@ typedef struct jac_check_report {
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
-    jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
+    jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE. FAIL beside a PASS:
+                                     * many entries are off, each within tolerance */
     size_t underflows;              /* rows that before_softmax leaves out: they are 0 or nearly so in jac_real */
 } jac_check_report;
 
 /* ===================================================================================================== >>api
- * N = net.n_in, O = net.n_out. Every function that returns a jac_status writes nothing when it is not JAC_OK. */
+ * N = net.n_in, O = net.n_out. Every function that returns a jac_status writes nothing when it is not JAC_OK, but jac_net_init *net. */
 
 /* jac_net_size -- bytes of memory the net needs; 0 when the description is invalid (jac_net_init says why).
  *   n_in      N, the width of the input
@@ -327,7 +328,8 @@ typedef struct jac_check_report {
 JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layers);
 
 /* jac_net_init -- check the whole description once and make the net ready.
- *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault
+ *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault; where its lying
+ *                     over the layers or weights is all that is wrong it stays as it was
  *   layers       in   [n_layers]; kept by pointer, as are the weights
  *   memory       out  at least jac_net_size() bytes of any alignment; kept, used by every call; not written here
  * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (net or memory over one another, layers or weights).
@@ -337,22 +339,24 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
 /* jac_forward -- y = net(x), (M1) to (M3); keeps the d and s that the other calls need.
  *   x   in   [N]
  *   y   out  [O], or NULL
- * Afterwards net->kink_margin is the smallest |z| over the units of ReLU, leaky ReLU and ELU layers, each in units of the
- * rounding of its own sum, u (|b_o| + sum_i |W_oi a_i|), u = 2^-53 (float 2^-24): below about the number of terms the
- * unit may be on either side of its kink; INFINITY when there is no such unit. The nearest unit of each layer is judged.
+ * Afterwards net->kink_margin says how near x is to a kink. Of each ReLU, leaky ReLU or ELU (alpha not 1) directly behind a
+ * dense layer the unit with the smallest |z_o| is judged, in units of the rounding of its own sum, u (|b_o| + sum_i |W_oi a_i|),
+ * u = 2^-53 (float 2^-24); the margin is the smallest of these, INFINITY when there is no such layer. Below about the number of
+ * terms the unit may be on either side of its kink.
  * Errors: NULL, NOT_READY, OVERLAP.   Cost: sum over dense layers of in x out multiplications.                     */
 JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
 
 /* jac_backward -- J = dy/dx at the last forward point, (M4) to (M6).
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
- * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save. When N x (the
- *         sum over all but the first) is less than 2/3 of that, columns are pushed forward instead: the choice depends on
- *         shapes alone, the results agree to rounding.                                                             */
+ * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
+ *         last adds O times its in x out, beyond 24 outputs at most 3 times. When N x (the sum over all but the first) is less
+ *         than 2/3 of the first, columns are pushed forward instead: the choice depends on shapes alone, the results agree to
+ *         rounding.                                                                                                */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
 
 /* jac_forward_backward -- both of the above: x [N] -> y [O] (may be NULL), J [O x N].
- * Errors: as theirs, y over J among the overlaps.                                                                  */
+ * Errors: as jac_forward, y over J among the overlaps.                                                             */
 JAC_API jac_status jac_forward_backward(jac_net *net, const jac_real *x, jac_real *y, jac_real *J);
 
 /* jac_forward_backward_batch -- the same for n inputs; each sample's result has the bits of a single call.
@@ -391,7 +395,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
  * settled; a J that is not finite where F is finite fails.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
- * that every entry of J was looked at (and so any u J v); what it finds is then hunted down column by column.
+ * that every entry of J was looked at; what it finds is then hunted down column by column.
  * A saturated softmax at the end drowns its own differences. before_softmax is the verdict on the same J from differences
  * of the logits, each row relative to its own size; when it fails, so does the verdict.
  * The forward point of the net stays as it was.
@@ -565,7 +569,7 @@ JAC_IMPL_INLINE void jac_impl_places(const unsigned *list, size_t apart, size_t 
     else for (size_t k = from; k < to; k++) *at++ = k * apart;
 }
 
-/* *a <- a b, or 0 when the product is more than an object can have. */
+/* *a <- a b, returns 1; or 0, *a as it was, when the product is more than an object can have. */
 /*@ requires \valid(a);
   @ assigns *a;
   @ ensures \result == 1 && *a == \old(*a) * b <= PTRDIFF_MAX || \result == 0 && *a == \old(*a) && *a * b > PTRDIFF_MAX; */
@@ -577,7 +581,7 @@ static int jac_impl_times(size_t *a, size_t b)
     return 1;
 }
 
-/* *bytes <- sizeof(jac_real) a b; 0 when that is more than an object can have. */
+/* *bytes <- sizeof(jac_real) a b, returns 1; or 0 when that is more than an object can have. */
 /*@ requires \valid(bytes);
   @ assigns *bytes;
   @ ensures \result == 1 && *bytes == sizeof(jac_real) * a * b <= PTRDIFF_MAX ||
@@ -632,27 +636,26 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     bands   along n, where C is narrow and A is W by rows: up to 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
- * Beside it stand what goes over units one by one: activations (act), scaling, lists of live units, the unit nearest to a kink.
+ * Beside it stands what goes over units one by one: activations (act), scaling, lists of live units, the unit nearest to a kink.
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones; units of act) goes to the next narrower set; of
  * products a set with masks hands over only what just fits there.
  *
- * Order of the sums (the contract, fixed by the shapes and the set):
+ * Order of the sums (the contract, fixed by the shapes, the set and which units are off):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
  *             terms, the last of up to 272; the block sums in order
  *     bands   the same with chunks of 8, then 2, then 1; 6 in place of 8 for two vectors of AVX2 or SSE2
  *     dots    every lane of every stream on its own, in chunks of 16; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (AVX-512: 2, scalar: 8).
- * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|, where a sequential one is by 20. What is
- * proven is how many roundings a term meets at most: 16 + 17 + K/256 in tiles, 8 + 48 + K/256 in bands, and in dots 16 in
- * its lane, 8 on the way together and K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
- * chapter 4). Test: test_accuracy.c.
+ * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|. What is proven is how many roundings a term
+ * meets at most: 16 + 17 + K/256 in tiles, 8 + 48 + K/256 in bands, and in dots 16 in its lane, 8 on the way together and
+ * K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8 };          /* terms */
 enum { JAC_IMPL_STEPS = 16 };                       /* vectors of a stream */
 enum { JAC_IMPL_PANEL = 128 };                      /* units, see jac_impl_panels and jac_impl_pull */
-enum { JAC_IMPL_CLASSES = 24 };                     /* see jac_impl_softmax_dense */
+enum { JAC_IMPL_CLASSES = 24 };                     /* beyond so many outputs jac_impl_softmax_dense costs less than S W */
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that each cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real) };     /* of the cache */
 enum { JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };          /* how far ahead weights are fetched */
@@ -668,9 +671,9 @@ typedef struct jac_impl_product {
     const jac_real *bias;                           /* C(m, n) = bias_n + sum; or NULL */
     jac_real *C;                                    /* C(m, n) = C[m*c_m + n*c_n] */
     size_t c_m, c_n;                                /* one of them is 1 */
-    int beyond;                                     /* the net's: 1, fetch rows of B ahead; 2, the next tile, rows of dots from farther */
+    int beyond;                                     /* the net's: 1, fetch later rows of B; 2, its next tile, in dots farther on */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
-    jac_real *spare;                                /* room: of bands for another C, of a single row against a far B for two, for panels */
+    jac_real *spare;                                /* room: for another C (bands), two of its rows (single), panels of W */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
@@ -1097,7 +1100,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
     if (V > 2) for (; vectors - v >= 2; v += 2) JAC_IMPL_(place)(M, 2, JAC_IMPL_FULL, t, v, 0);
     for (; v < vectors; v++) JAC_IMPL_(place)(M, 1, JAC_IMPL_FULL, t, v, 0);
 }
-/* They fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A (SSE2: and a product, not yet
+/* Tiles fit in the registers: M V sums, V vectors of B (none if M = 1: each serves once), and a number of A (SSE2: and a product, not yet
  * added); where there are 32, M numbers of A, all of which clang loads first. Wider ones are at most 2 % faster and take longer to
  * compile. */
 #define JAC_IMPL_STRIP(M, V) JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(strip_##M)(jac_impl_tile *t) { JAC_IMPL_(strip)(M, V, t); }
@@ -1195,6 +1198,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *
 
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
+    JAC_ASSERT(p->b_n == 1 && (p->c_n == 1 || (p->c_m == 1 && p->bias == NULL)) && (p->a_m != 1 || p->m_list == NULL));
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
     if (p->M == 1 && p->beyond && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
@@ -1203,7 +1207,6 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
         return;
     }
 #endif
-    JAC_ASSERT(p->b_n == 1 && (p->c_n == 1 || (p->c_m == 1 && p->bias == NULL)) && (p->a_m != 1 || p->m_list == NULL));
     static void (*const strips[])(jac_impl_tile *) = {
         JAC_IMPL_(strip_1), JAC_IMPL_(strip_2), JAC_IMPL_(strip_3), JAC_IMPL_(strip_4), JAC_IMPL_(strip_5),
 #if JAC_IMPL_HIGH > 5
@@ -1219,7 +1222,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #else
     enum { four = 0 };
 #endif
-    /* a narrow C often leaves by columns, in squares: strips of 8 are as high as one. Else nearly equal */
+    /* a narrow C often leaves by columns, in squares (settle): strips are 8 high, as one. Else nearly equal */
     const size_t high = four ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
@@ -1301,6 +1304,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(bands)(const jac_impl_product *p
 {
     enum { lanes = JAC_IMPL_LANES };
     size_t from = 0, to;
+    JAC_ASSERT(p->a_m == 1 && p->b_n == 1 && p->c_n == 1 && p->m_list != NULL && p->b_padded && p->c_padded && p->bias == NULL);
     do {
         jac_real *const C = from == 0 ? p->C : p->spare;
         size_t n = 0;
@@ -1309,7 +1313,6 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(bands)(const jac_impl_product *p
         if (lanes > 1) for (; n + lanes < p->N; n += 2 * lanes) JAC_IMPL_(bands_of)(2, p, from, to, n, C);
         for (; n < p->N; n += lanes) JAC_IMPL_(bands_of)(1, p, from, to, n, C);
         if (from > 0) {
-    JAC_ASSERT(p->a_m == 1 && p->b_n == 1 && p->c_n == 1 && p->m_list != NULL && p->b_padded && p->c_padded && p->bias == NULL);
             for (size_t m = 0; m < p->M; m++) {
                 jac_real *const sum = p->C + m * p->c_m, *const c = C + m * p->c_m;
                 for (size_t i = 0; i < p->N; i += lanes) JAC_IMPL_(store)(sum + i, JAC_IMPL_(load)(sum + i) + JAC_IMPL_(load)(c + i));
@@ -1337,8 +1340,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_real JAC_IMPL_(total)(jac_vec v)
 #endif
 }
 
-/* c(t, q, s) <- partial sums of row t of the weights against sample q, t < T, q < Q, in stream g + s of S, s < G; the vectors beyond whole
- * steps come first. ahead: fetch weights so many numbers before they are read, if at all. */
+/* c(t, q, s) <- partial sums of row t of the weights against sample q, t < T, q < Q, in stream g + s of S, s < G; where S does not
+ * divide the vectors, those over are added first. ahead: fetch weights so many numbers before they are read, if at all. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(streams)(const size_t T, const size_t Q, const size_t S, const size_t G, size_t g, size_t K,
                                                         const jac_real *w, size_t ldw, const jac_real *x, size_t ldx, size_t ahead,
                                                         jac_vec *c)
@@ -1560,6 +1563,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
     enum { quick = JAC_IMPL_REGISTERS == 16 ? JAC_IMPL_NEAR : JAC_IMPL_CLOSE };
     const int is_short = p->K <= JAC_IMPL_STEPS * JAC_IMPL_LANES;           /* one chunk of one stream */
     void (*row)(const jac_impl_product *, size_t) = is_short ? JAC_IMPL_(short_1) : JAC_IMPL_(long_1);
+    JAC_ASSERT(p->a_k == 1 && p->b_k == 1 && p->m_list == NULL && p->a_list == NULL && p->b_list == NULL);
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->K) || (is_short && JAC_IMPL_NARROW(p->N))) { JAC_IMPL_GLUE(dots, JAC_IMPL_NARROWER)(p); return; }
     /* samples share, but where a group of rows would be in parts and there is little to share */
@@ -1568,7 +1572,6 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(dots)(const jac_impl_product *p)
         return;
     }
     if (!is_short && p->beyond) row = JAC_IMPL_(far_1);
-    JAC_ASSERT(p->a_k == 1 && p->b_k == 1 && p->m_list == NULL && p->a_list == NULL && p->b_list == NULL);
     if (is_short && p->N >= JAC_IMPL_LANES && p->K * p->N <= quick / sizeof(jac_real)) row = JAC_IMPL_(close_1);
 #endif
     for (size_t m = 0; m < p->M; m++) row(p, m);
@@ -2179,7 +2182,7 @@ static size_t jac_impl_stride(size_t n)
 static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_impl_plan *p)
 {
     size_t n = n_in, first = 0, last = 0, bytes;
-    double units = 0, all = 0, pull, push;                     /* multiplications of the dense layers, and of J in either order */
+    double units = 0, all = 0, pull, push;                     /* of activations; bytes of weights, and what J reads in either order */
     p->bad_layer = JAC_NO_LAYER;
     p->widest = n_in;
     p->n_cache = 0;
@@ -2305,6 +2308,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
     const jac_real *a = x;                          /* [Q x n] what the layer reads; z what it writes */
     jac_real *cache = net->cache;
     size_t n = net->n_in, lda = n;
+    JAC_ASSERT(Q > 0 && Q <= JAC_SAMPLES);
     net->kink_margin = HUGE_VAL;
 #if JAC_IMPL_ALIGN > 8
     if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) { /* read once a row of W: worth aligning */
@@ -2314,7 +2318,6 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         next = spare;
         spare = net->scratch + JAC_SAMPLES * wide;
     }
-    JAC_ASSERT(Q > 0 && Q <= JAC_SAMPLES);
 #endif
     for (size_t l = 0; l < net->n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
@@ -2421,7 +2424,7 @@ typedef struct jac_impl_block {
 /* n, made up to whole vectors, whose number of lanes is a power of two. */
 static size_t jac_impl_up(size_t n, size_t lanes) { return (n + lanes - 1) & ~(lanes - 1); }
 
-/* R, made up to whole vectors where there is room for them and no narrower vector of that length. */
+/* R, made up to whole vectors, unless there is no room for them or R is just a vector of the narrower set. */
 static size_t jac_impl_whole(const jac_impl_block *p)
 {
     const size_t whole = jac_impl_up(p->R, p->net->kernels->lanes);
@@ -2462,7 +2465,7 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by
- * columns, and has a d; e comes with rows of W or of S W. */
+ * columns, and has a d; e is set only where P is rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
@@ -2568,7 +2571,7 @@ static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
- * product runs along its rows (A is G), else of A. Either way its terms are rows of W. Its spare room is for R x widest numbers. */
+ * product runs along its rows (A is G), else of A. Either way term k is row k of W. Its spare room is for R x widest numbers. */
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R)
 {
     enum { line = JAC_IMPL_LINE, ahead = JAC_IMPL_ROWS_AHEAD };
@@ -2609,7 +2612,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     }
 }
 
-/* How many units of p count: about half of those that can be off. Which way a product takes must not depend on x. */
+/* How many units of p count: about half of those that can be off. Which way a product takes must not hang on how many are. */
 static size_t jac_impl_about(const jac_impl_block *p) { return p->d != NULL ? (p->n + 1) / 2 : p->n; }
 
 /* The cost of P's rows as dot products, in multiplications. */
@@ -2618,8 +2621,8 @@ static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_bloc
     return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
 }
 
-/* And as tiles with vectors along the rows: each unit costs four vectors more than its terms (measured), and half a vector, left to the
- * narrower set with its fewer registers, a quarter more than a whole one. */
+/* And as tiles with vectors along the rows: each unit costs four vectors on top of its terms (measured), and half a vector, done
+ * by the narrower set with its fewer registers, a quarter more than a whole one. */
 static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_block *q)
 {
     const size_t R = p->R, lanes = p->net->kernels->lanes;
@@ -2724,6 +2727,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer;
     const jac_real *classes = NULL;                 /* s of a softmax that the dense layer before it takes along */
+    JAC_ASSERT(R > 0 && R <= net->rows);
     if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
@@ -2733,7 +2737,6 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             const jac_layer *next = jac_impl_peek(&walk);
             if (p->P == NULL && reverse && p->n > JAC_IMPL_CLASSES && next != NULL && jac_impl_is_dense(next)) {
                 classes = s;
-    JAC_ASSERT(R > 0 && R <= net->rows);
                 continue;
             }
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
@@ -2838,7 +2841,7 @@ typedef struct jac_impl_point {
     double top, others, mean;
 } jac_impl_point;
 
-/* What one step says of one row: weight, and in units of it J, F, 2 x what the one-sided differences differ by, noise of F and of J - F. */
+/* What one step says of one row: weight, and in units of it J, F, what the one-sided differences differ by, noise of F and of J - F. */
 typedef struct jac_impl_row {
     double weight, given, F, gap, noise_F, noise;
 } jac_impl_row;
@@ -3189,10 +3192,12 @@ static double jac_impl_check_rounding(const jac_impl_checker *c, double minus, d
     return c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus));
 }
 
-/* That of all rows, in three directions, from points a few units in the last place of x away; farther when f does not stir there, since
- * it is coarser than its type. Rows that are not finite are left out: `largest` takes its second when the first is no number. */
+/* That of all rows, in three directions, from points a few units in the last place of x away. A user's function may be coarser than its
+ * type: an output that does not stir there moves by its rounding when, farther out, it does, and others of its terms stir from there to
+ * where y bends. Rows that are not finite are left out: `largest` takes its second when the first is no number. */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
+    enum { directions = 3 };
     double *of_y = &c->view[JAC_IMPL_OUTPUT].rounding, *of_z = &c->view[JAC_IMPL_LOGITS].rounding, t = 4 * c->eps;
     double *const stirs = c->view[JAC_IMPL_OUTPUT].F;           /* [O] 0: not yet, 1: near x, 2: farther out */
     int all_near = 0;
@@ -3206,7 +3211,6 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
         all_near = 1;
         for (size_t o = 0; o < c->O; o++) {
             const double weight = c->end ? jac_impl_check_weight(c, JAC_IMPL_LOGITS, o) : 0;
-    enum { directions = 3 };
             const double jump = jac_impl_largest(fabs(c->plus.z[o] - c->at.z[o]), fabs(c->minus.z[o] - c->at.z[o]));
             const int first = stirs[o] < 1 && !(jump <= 0);
             double z = jac_impl_check_rounding(c, c->minus.z[o], c->at.z[o], c->plus.z[o]), y;
@@ -3420,8 +3424,7 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.rows = plan.rows;
         made.forward_order = plan.forward_order;
         made.beyond = plan.beyond;
-        /* made has no memory yet (memory_size is 0): what else would be written over? */
-        /* not even marked as not ready: it lies over what is only read */
+        /* made has no memory yet (memory_size is 0). A net over layers or weights is not even marked as not ready: these are only read */
         if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;
         if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
         if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;

@@ -499,7 +499,7 @@ static inline int {name}_close(const jac_real *value, const jac_real *reference,
     return 1;
 }}
 
-/* 1 when the library gets the same y and J here, 0 when not. Works in {name}_memory: call it first, or {name}_init again after. */
+/* 1 when the library gets the same y and J here, 0 when not. Works in {name}_memory: a forward point kept there is lost. */
 static inline int {name}_parity(void)
 {{
     static jac_real y[{O}], J[{O} * {N}];

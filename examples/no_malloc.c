@@ -12,7 +12,7 @@
  *     arm-none-eabi-gcc -mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16 -O2 -I. -c examples/no_malloc.c
  *
  * prints
- *     1695 bytes of memory; charge 133/1000, gauge 134/1000; worst error after half an hour 3/1000
+ *     3305 bytes of memory; charge 133/1000, gauge 134/1000; worst error after half an hour 3/1000
  *
  * SPDX-License-Identifier: MIT */
 #include <math.h>
