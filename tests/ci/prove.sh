@@ -53,7 +53,7 @@ W='WP: goals proved for all sizes'
 T='-wp-prop=@requires,@invariant'         # what calls require and loops keep takes half of the time; the other job has all the rest (-@)
 in_turn 0 4 "WP: tiles, calls and loops" && job "$W" wp proved tiles_loops "$(all tiles_ add_bias_) $T"
 in_turn 0 4 "WP: tiles" && job "$W" wp proved tiles "$(all tiles_ add_bias_) ${T//@/-@}"
-in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_)"
+in_turn 1 4 "WP: tile" && job "$W" wp proved tile "$(all tile_ term_ fetch_)"
 in_turn 1 4 "WP: bands" && job "$W" wp proved bands "$(all bands_ bands_of_ band_)"
 in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_ span_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ streams_ total_ load_ store_)"
