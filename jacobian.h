@@ -312,8 +312,7 @@ typedef struct jac_check_report {
     size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
-    jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE. FAIL beside a PASS:
-                                     * many entries are off, each within tolerance */
+    jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
     size_t underflows;              /* rows that before_softmax leaves out: they are 0 or nearly so in jac_real */
 } jac_check_report;
 
@@ -395,7 +394,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
  * settled; a J that is not finite where F is finite fails.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row, so
- * that every entry of J was looked at; what it finds is then hunted down column by column.
+ * that every entry of J was looked at; what it finds is then hunted down column by column (nothing is found, and the verdict may
+ * be PASS, where many entries are off, each within tolerance).
  * A saturated softmax at the end drowns its own differences. before_softmax is the verdict on the same J from differences
  * of the logits, each row relative to its own size; when it fails, so does the verdict.
  * The forward point of the net stays as it was.
