@@ -121,6 +121,8 @@ known='exp|expm1|log|log1p|tanh|erfc|cbrt|sqrt|mem(cpy|set|move)|__cpu_(model|in
 echo '#include "jacobian.h"' >"$out/object.c"
 for flags in -O0 '-O0 -DJAC_FLOAT' '-O2 -DJAC_NO_SIMD' '-O2 -DJAC_NO_SIMD -DJAC_FLOAT'; do
     ok "object $flags" c $flags -fno-pic -fno-stack-protector -DJACOBIAN_IMPLEMENTATION -I. -c "$out/object.c" -o "$out/object.o"
+    nm "$out/object.o" | grep -q ' T _*jac_net_init'
+    verdict $? "nm reads the object $flags"
     nm -u "$out/object.o" | awk '{ print $NF }' | grep -Evx "_?($known)f?" >"$out/log"
     [ ! -s "$out/log" ]
     verdict $? "undefined symbols of the object $flags"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run_tests.sh PROGRAM... - run each program or script, JOBS at a time, then show in turn what they say and sum the lines
+# run_tests.sh PROGRAM... - run each program or script, JOBS at a time, then show what failed and what was left out, and sum the lines
 # `N passed, N failed` that each of them ends with. One that ends in any other way counts as failed.
 # SPDX-License-Identifier: MIT
 results=${BUILD:-build}/results
@@ -18,7 +18,7 @@ for program in "$@"; do
     set -- ${counts:-0 1}
     if [ -z "$counts" ]; then last="ended with status $status and no count: 1 failed"; fi
     if [ "$2" -eq 0 ] && [ "$status" != 0 ]; then set -- "$1" 1; last="$last, but status $status: 1 failed"; fi
-    if [ "$2" -ne 0 ]; then printf '%s\n' "$output"; fi
+    if [ "$2" -ne 0 ]; then printf '%s\n' "$output"; else printf '%s\n' "$output" | grep -E '^no |not tried|left out'; fi
     printf '%-40s %s\n' "${program##*/}" "$last"
     passed=$((passed + $1))
     failed=$((failed + $2))

@@ -69,7 +69,9 @@ suite() {
 program() {
     limit "${@:3}" -o "$1.exe" -lm || return
     limit $2 "$1.exe" 2>&1 | tr -d '\r' | tee "$1.out"
-    [ "${PIPESTATUS[0]}" -eq 0 ] && tail -n 1 "$1.out" | grep -q '^[0-9]* passed, [0-9]* failed$'
+    local status=${PIPESTATUS[0]}
+    [ "$status" -eq 0 ] || return "$status"
+    tail -n 1 "$1.out" | grep -q '^[0-9]* passed, [0-9]* failed$'
 }
 
 # counts [GROUP]: what has passed, failed and how long it took, in a group or altogether.

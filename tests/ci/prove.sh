@@ -40,7 +40,8 @@ wp() {
     frama -cpp-extra-args="-DJAC_NO_SIMD -U__GNUC__ -DJAC_FILE='\"$copy\"'" -warn-special-float none -wp -wp-rte -rte-no-pointer-call -wp-prover cvc4,z3 \
         -wp-timeout $([ "$1" = proved ] && echo 60 || echo 3) -wp-par 1 $3 tests/prove/wp.c >"$report" 2>&1 || { tail "$report"; return 1; }
     read -r proved goals <<<"$(sed -n 's|^\[wp\] Proved goals: *\([0-9]*\) / \([0-9]*\)$|\1 \2|p' "$report")"
-    if [ "${goals:-0}" -gt 0 ] && [ "$proved" -eq "$goals" ]; then verdict=proved; else grep -A 1 '^\[wp\] \[[FT]' "$report"; fi
+    [ "${goals:-0}" -gt 0 ] || { echo "$2: nothing to prove"; return 1; }
+    if [ "$proved" -eq "$goals" ]; then verdict=proved; else grep -A 1 '^\[wp\] \[[FT]' "$report"; fi
     echo "WP: $2: $proved of $goals goals, $verdict" | tee -a "$OUT/figures"
     [ $verdict = "$1" ] || return
     echo "$([ "$1" = proved ] && echo $goals || echo 1) passed, 0 failed"

@@ -5,7 +5,7 @@ set -u
 while read -r target packages; do
     case " $* " in '  ' | *" $target "*) wanted="${wanted-} $packages" ;; esac
 done <<'END'
-test     gcc g++ clang make cmake pkg-config
+test     gcc g++ clang make cmake meson pkg-config
 docs-check python3-mpmath
 export-check python3-numpy
 mpi      openmpi-bin libopenmpi-dev
