@@ -348,6 +348,8 @@ static void test_sizes(void)
         { sizeof(size_t) > sizeof(unsigned) ? JAC_ERROR_MEMORY : JAC_ERROR_OVERFLOW, huge, { JAC_DENSE(huge, 1, W, NULL), JAC_RELU }, 2,
           sizeof(size_t) > sizeof(unsigned) ? JAC_NO_LAYER : 0, "N = UINT_MAX - 1, O = 1" },
         { JAC_ERROR_NO_LAYERS, N, { JAC_RELU, JAC_RELU }, 0, JAC_NO_LAYER, "no layers" },
+        { JAC_ERROR_NO_LAYERS, 0, { JAC_RELU, JAC_RELU }, 0, JAC_NO_LAYER, "no layers and no inputs: NO_LAYERS comes first" },
+        { JAC_ERROR_NULL, 1, { JAC_DENSE(0, 1, NULL, NULL), JAC_RELU }, 2, 0, "no weights and no inputs: NULL comes first" },
         { JAC_ERROR_OVERFLOW, N, { JAC_RELU, JAC_RELU }, SIZE_MAX, JAC_NO_LAYER, "-1 layers" },
         { JAC_ERROR_OVERFLOW, N, { JAC_RELU, JAC_RELU }, SIZE_MAX / sizeof(jac_layer) + 2, JAC_NO_LAYER, "layers that wrap around" },
         { JAC_ERROR_OVERFLOW, N, { JAC_RELU, JAC_RELU }, most_layers + 1, JAC_NO_LAYER, "one layer too many" },
@@ -424,6 +426,13 @@ static void test_memory_size(void)
             if (which[k] == INIT && sizes[s] < size) CHECK(refused.bad_layer == JAC_NO_LAYER);
         }
     }
+    {
+        arguments a = good(INIT);                   /* what is beyond jac_net_size bytes is not the net's: an output may lie there */
+        a.memory_size = ROOM / 2;
+        CHECK(call(INIT, &a) == JAC_OK);
+        a.p[Y] = (unsigned char *)at(MEMORY) + (bytes_of(INIT, MEMORY) + 7) / 8 * 8;
+        accept(FORWARD, &a, "y in memory that the net does not need");
+    }
 }
 
 /* Sizes of J near the square root of the largest number of bytes, where the library need not divide to know that they fit. */
@@ -494,6 +503,21 @@ static void test_overlap(void)
                 }
             }
         }
+    }
+}
+
+/* Nothing is written over a dense layer's numbers wherever it stands: behind a softmax, or last. */
+static void test_overlap_places(void)
+{
+    static const int numbers[] = { W1, B1, W2, B2 };
+    for (size_t k = 0; k < COUNT(numbers); k++) {
+        const jac_layer layers[] = { JAC_SOFTMAX, JAC_DENSE(N, HIDDEN, at(W1), at(B1)), JAC_RELU, JAC_DENSE(HIDDEN, O, at(W2), at(B2)) };
+        arguments a = good(FORWARD);
+        put_layers(layers, LAYERS_OF_NET);
+        a.memory_size = ROOM / 2;
+        CHECK(call(INIT, &a) == JAC_OK);
+        a.p[Y] = at(numbers[k]);
+        refuse(JAC_ERROR_OVERLAP, FORWARD, &a, "y over weights or a bias");
     }
 }
 
@@ -576,11 +600,19 @@ static void a_function(size_t n, const jac_real *z, jac_real *a, jac_real *da, v
     for (size_t j = 0; j < n; j++) a[j] = z[j], da[j] = 1;
 }
 
-/* The bound holds for every chain over these widths: two dense layers, another kind before, between and after them. */
+static void in_bound(size_t n_in, size_t widest, const jac_layer *layers, size_t n)
+{
+    const size_t size = jac_net_size(n_in, layers, n), bound = JAC_NET_SIZE_BOUND(n_in, widest, n);
+    CHECK_MSG(size > 0 && size <= bound, "%d inputs, widest %d, %d layers, the first of kind %u: %lu bytes, bound %lu", (int)n_in,
+              (int)widest, (int)n, layers->kind, (unsigned long)size, (unsigned long)bound);
+}
+
+/* The bound holds for every chain over these widths: two dense layers, another kind before, between and after them. The inputs are counted
+ * whether the widest layer is told to be as wide or not. */
 static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
 {
     static const jac_real W[1] = { 1 };
-    const size_t larger = n_in > n_hidden ? n_in : n_hidden, widest = larger > n_out ? larger : n_out;
+    const size_t widest = n_hidden > n_out ? n_hidden : n_out;
     static const jac_activation f = a_function;
     const jac_layer kinds[] = { JAC_RELU, JAC_TANH, JAC_SOFTMAX, JAC_ACTIVATION(f, NULL), JAC_LEAKY_RELU(1), JAC_ELU(2) };
     jac_layer layers[] = {
@@ -589,11 +621,7 @@ static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
     for (size_t k = 0; k < COUNT(kinds); k++) {
         layers[0] = layers[2] = layers[4] = layers[5] = kinds[k];
         for (size_t from = 0; from < 2; from++) {
-            for (size_t n = 4 - from; n <= COUNT(layers) - from; n++) {
-                const size_t size = jac_net_size(n_in, layers + from, n), bound = JAC_NET_SIZE_BOUND(n_in, widest, n);
-                CHECK_MSG(size > 0 && size <= bound, "%d-%d-%d, %d layers: %lu bytes, bound %lu", (int)n_in, (int)n_hidden, (int)n_out,
-                          (int)n, (unsigned long)size, (unsigned long)bound);
-            }
+            for (size_t n = 4 - from; n <= COUNT(layers) - from; n++) in_bound(n_in, widest, layers + from, n);
         }
     }
 }
@@ -601,7 +629,8 @@ static void check_bound(size_t n_in, size_t n_hidden, size_t n_out)
 static void test_bound(void)
 {
     static const jac_real W[1] = { 1 };
-    static const size_t widths[] = { 1, 2, 5, 8, 17, 31, 32, 33, 100, 4096, 16000 };
+    static const size_t widths[] = { 1, 2, 5, 8, 17, 31, 32, 33, 100, 4096, 16000 }, padded[] = { 508, 512, 1020, 1024 };
+    static const jac_layer all_tanh[] = { JAC_TANH, JAC_TANH, JAC_TANH, JAC_TANH, JAC_TANH, JAC_TANH };
     static unsigned char constant[JAC_NET_SIZE_BOUND(N, HIDDEN, LAYERS_OF_NET)];   /* the bound is a constant expression */
     enum { WIDTHS = COUNT(widths) };
     arguments a = good(INIT);
@@ -610,6 +639,8 @@ static void test_bound(void)
     CHECK(call(INIT, &a) == JAC_OK);
     for (size_t k = 0; k < WIDTHS * WIDTHS * WIDTHS; k++)
         check_bound(widths[k % WIDTHS], widths[k / WIDTHS % WIDTHS], widths[k / WIDTHS / WIDTHS]);
+    for (size_t k = 0; k < COUNT(padded); k++)      /* every layer keeps all it can, and rows get the most padding: little is spare */
+        for (size_t n = 1; n <= COUNT(all_tanh); n++) in_bound(padded[k], padded[k], all_tanh, n);
     for (size_t w = JAC_ROWS > 100 ? JAC_ROWS : 100; w <= 6400; w *= 2) { /* twice the widths, four times N O: about twice the memory */
         const jac_layer once[] = { JAC_DENSE(w, w, W, NULL), JAC_RELU }, twice[] = { JAC_DENSE(2 * w, 2 * w, W, NULL), JAC_RELU };
         CHECK(10 * jac_net_size(2 * w, twice, 2) <= 21 * jac_net_size(w, once, 2));
@@ -629,10 +660,15 @@ static void test_bound(void)
 static void test_strings(void)
 {
     static const int unknown[] = { -1, JAC_STATUS_COUNT, JAC_STATUS_COUNT + 1, INT_MAX, INT_MIN };
+    static const char *const words[JAC_STATUS_COUNT] = {        /* what each text speaks of */
+        "no error", "NULL", "no layers", "width", "sizes multiply", "bad_layer", "kind", "too small", "overlaps", "jac_net_init", "forward",
+        "option"
+    };
     const char *nobody = jac_status_string((jac_status)-1);
     for (int s = 0; s < JAC_STATUS_COUNT; s++) {
         const char *text = jac_status_string((jac_status)s);
         CHECK(text != NULL && strlen(text) > 5 && strcmp(text, nobody) != 0);
+        CHECK_MSG(strstr(text, words[s]) != NULL, "status %d: %s", s, text);
         for (int t = 0; t < s; t++) CHECK(strcmp(text, jac_status_string((jac_status)t)) != 0);
     }
     for (size_t k = 0; k < COUNT(unknown); k++) {
@@ -654,6 +690,7 @@ int main(void)
     test_memory_size();
     test_products();
     test_overlap();
+    test_overlap_places();
     test_inputs_shared();
     test_options();
     test_not_finite();
