@@ -16,7 +16,9 @@ enum { WIDE = 600 };                        /* 600 x 600 weights are more than J
 #endif
 enum { MOST = 50, OVER = JAC_ROWS + 1 };    /* OVER: outputs whose last row of J comes alone */
 
-static jac_real W[WIDE * WIDE], b[WIDE], x[MOST], J[MOST * (MOST > OVER ? MOST : OVER)];
+enum { LARGER = MOST > OVER ? MOST : OVER };
+
+static jac_real W[WIDE * WIDE], b[WIDE], x[LARGER], J[LARGER * LARGER];
 
 static void judge(const char *name, size_t N, const jac_layer *layers, size_t n_layers, size_t columns)
 {
@@ -52,11 +54,11 @@ static void test_paths(void)
                                 JAC_DENSE(130, 120, W, NULL) };
     const jac_layer many[] = { JAC_DENSE(24, WIDE, W, NULL), JAC_TANH, JAC_DENSE(WIDE, WIDE, W, NULL), JAC_TANH,
                                JAC_DENSE(WIDE, 25, W, NULL), JAC_SOFTMAX };
-    const jac_layer none[] = { JAC_TANH };
+    const jac_layer none[] = { JAC_TANH }, behind[] = { JAC_LOG_SOFTMAX, JAC_SOFTPLUS };
     draw_seed(2);
     for (size_t k = 0; k < COUNT(W); k++) W[k] = (jac_real)((draw_uniform() - 0.5) / 4);
     for (size_t i = 0; i < WIDE; i++) b[i] = i % 3 > 0 ? 4 : -4;     /* far from the kinks */
-    for (size_t i = 0; i < MOST; i++) x[i] = (jac_real)cos((double)i);
+    for (size_t i = 0; i < LARGER; i++) x[i] = (jac_real)cos((double)i);
     judge("weights beyond the cache", 2, far_rows, 5, 0);
     judge("the same, no unit off", 2, far_all, 5, 0);
     judge("weights by columns, beyond the cache", 2, far_columns, 5, 0);
@@ -66,6 +68,7 @@ static void test_paths(void)
     judge("a column of J, by dot products", 4, apart, 5, 0);
     judge("weights beyond the cache, behind many classes", 24, many, 6, 0);
     judge("no weights", 5, none, 1, 0);
+    judge("a softmax in blocks of rows, each with a slope of its own", OVER, behind, 2, 0);
 }
 
 /* J by columns when N x (all weights but the first) is less than 2/3 of O x (all but the last), as jac_backward says; both sides of it. */

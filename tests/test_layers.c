@@ -397,6 +397,12 @@ static void not_finite(void)
         x[0] = 1;
         CHECK_MSG(off == 0, "%zu-%zu with a unit off: %zu entries of J are off", N, O, off);
     }
+    {                                               /* and so does one behind a softmax of no numbers */
+        const jac_layer layers[] = { JAC_SOFTMAX, JAC_ACTIVATION(third_units_off, NULL) };
+        const jac_real at[] = { nan, 1, 2 };
+        run(3, layers, 2, at);
+        for (size_t i = 0; i < 9; i++) CHECK(i < 3 ? J[i] == 0 : J[i] != J[i]);
+    }
 }
 
 /* ---- kink_margin ---- */
@@ -417,6 +423,9 @@ static void kink_margins(void)
     };
     /* ReLU of the first is 0.5, 1.25, 0; the second sums to 1.75, 0.5 - 1.25 + 0.625 = -0.125, 1: the nearest of all */
     const jac_layer two[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, c), JAC_RELU };
+    /* and with this bias to 1.75, -1.75, 1: the first layer's 0.5 stays the nearest */
+    static const jac_real away[] = { 0, -1, 1 }, far[] = { 4, 0.25 };
+    const jac_layer first_nearest[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, away), JAC_RELU };
     unsigned char memory[JAC_NET_SIZE_BOUND(3, 3, 4)];
     jac_net net;
 
@@ -425,6 +434,7 @@ static void kink_margins(void)
     CHECK(near(run(2, leaky, 2, x).kink_margin, first));
     CHECK(near(run(2, elu, 2, x).kink_margin, first));
     CHECK(near(run(2, two, 4, x).kink_margin, 0.125 / (u * 2.375)));
+    CHECK(near(run(2, first_nearest, 4, x).kink_margin, first));
     for (size_t k = 0; k < COUNT(none); k++) CHECK(run(2, none[k], 2, x).kink_margin == HUGE_VAL);
     CHECK(run(2, relu, 2, x + 2).kink_margin == 0); /* z = 0, 0.5, -1 at the origin: on the kink */
 
@@ -432,6 +442,7 @@ static void kink_margins(void)
     CHECK(jac_forward_backward_batch(&net, 2, x, NULL, J) == JAC_OK && net.kink_margin == 0);       /* of the last sample */
     CHECK(jac_forward_backward_batch(&net, 2, x + 2, NULL, J) == JAC_OK && near(net.kink_margin, first));
     CHECK(jac_forward(&net, x, NULL) == JAC_OK && near(net.kink_margin, first));
+    CHECK(jac_forward(&net, far, NULL) == JAC_OK && near(net.kink_margin, 1 / u));     /* nothing of the call before */
     CHECK(jac_net_init(&net, 2, two, 4, memory, sizeof memory) == JAC_OK);
     CHECK(jac_forward_backward_batch(&net, 2, x + 2, NULL, J) == JAC_OK && near(net.kink_margin, 0.125 / (u * 2.375)));
 
