@@ -79,7 +79,7 @@ static void ready(subject *t)
 static jac_check_report judge(subject *t, const jac_real *J, const jac_check_options *options)
 {
     jac_check_report r;
-    memset(&r, 0, sizeof r);
+    memset(&r, 0x5a, sizeof r);                 /* nothing of what was there may stay */
     CHECK(jac_check(&t->net, t->x, J, options, &r) == JAC_OK);
     return r;
 }
@@ -401,8 +401,8 @@ static void set(subject *t, size_t N, size_t O, const jac_layer *layers, size_t 
 
 static void test_report(void)
 {
-    static const jac_real W[] = { 1, 2, 3, 4, 5, 6 }, x[] = { 1, -1, 0.5 }, nothing[6] = { 0 };
-    const jac_layer layers[] = { JAC_DENSE(3, 2, W, NULL) };
+    static const jac_real W[] = { 1, 2, 3, 4, 5, 6 }, x[] = { 1, -1, 0.5 }, nothing[6] = { 0 }, apart[] = { 1000, 0, 0, 1 };
+    const jac_layer layers[] = { JAC_DENSE(3, 2, W, NULL) }, two_sizes[] = { JAC_DENSE(2, 2, apart, NULL) };
     static subject t;
     jac_check_options options = { 0, 0, 0, 0 };
     jac_check_report r;
@@ -415,27 +415,37 @@ static void test_report(void)
     r = judge_with(&t, 1, 0, (jac_real)1.5, NULL);
     EXPECT_FAIL_AT(r, 1, 0);
     CHECK(fabs(r.given - 6) < 1e-6 && fabs(r.measured - 4) < 1e-6 && fabs(r.error - 2.0 / 6) < 1e-6 && fabs(r.scale - 6) < 1e-6);
-    r = judge_with(&t, 0, 2, (jac_real)(IS_FLOAT ? 1.02 : 1.0001), NULL);
+    r = judge_with(&t, 0, 2, (jac_real)(IS_FLOAT ? 1.015 : 1.00003), NULL);     /* an error of 1.5 tolerances, and of half a one */
     EXPECT_FAIL_AT(r, 0, 2);
+    EXPECT(judge_with(&t, 0, 2, (jac_real)(IS_FLOAT ? 1.005 : 1.00001), NULL), JAC_CHECK_PASS);
     r = judge(&t, nothing, NULL);
     EXPECT_FAIL_AT(r, 1, 2);
     CHECK(fabs(r.scale - 6) < 1e-6 && fabs(r.error - 1) < 1e-6 && r.given == 0);
     options.tolerance = 0.2;                    /* of what is now the largest entry, 4.8: an error of 0.8 */
     EXPECT(judge_with(&t, 1, 0, (jac_real)1.2, &options), JAC_CHECK_PASS);
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)1.5, &options), 1, 0);
+    options.tolerance = 0;
+    options.columns = 1;                        /* the largest entry of J, not of the row: in the direction as in a column */
+    set(&t, 2, 2, two_sizes, 1, x);
+    r = judge_with(&t, 1, 1, (jac_real)(IS_FLOAT ? 1.1 : 1.001), &options);
+    CHECK(r.verdict == JAC_CHECK_PASS && r.direction == JAC_CHECK_PASS);
 }
 
 static void test_forward_point_stays(void)
 {
     static subject t;
     static jac_real J[MOST * MOST];
-    jac_real other[MOST];
+    jac_real other[MOST];                       /* of the at most 16 inputs of a drawn net: a batch of two */
     jac_check_report r;
     draw(&t, HE, 1, 0, 0, END_SOFTMAX);
     ready(&t);
     for (size_t i = 0; i < t.N; i++) other[i] = t.x[i] + 1;
     CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK);
     CHECK(jac_backward(&t.net, J) == JAC_OK);
+    CHECK(memcmp(J, t.J, t.N * t.O * sizeof *J) == 0);
+    memcpy(other + t.N, t.x, t.N * sizeof *other);
+    CHECK(jac_forward_backward_batch(&t.net, 2, other, NULL, J) == JAC_OK);     /* the last of a batch stays as well */
+    CHECK(jac_check(&t.net, other, t.J, NULL, &r) == JAC_OK && jac_backward(&t.net, J) == JAC_OK);
     CHECK(memcmp(J, t.J, t.N * t.O * sizeof *J) == 0);
     CHECK(jac_net_init(&t.net, t.N, t.layers, t.n_layers, t.memory, sizeof t.memory) == JAC_OK);     /* no forward point is needed, */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
@@ -459,9 +469,9 @@ static void square(size_t n, const jac_real *z, jac_real *a, jac_real *da, void 
     for (size_t j = 0; j < n; j++) { a[j] = z[j] * z[j]; da[j] = z[j] + z[j]; }
 }
 
-static void less_one(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+static void less_one(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *calls)
 {
-    (void)user;
+    if (calls != NULL) ++*(size_t *)calls;
     for (size_t j = 0; j < n; j++) { a[j] = z[j] - 1; da[j] = 1; }
 }
 
@@ -496,7 +506,8 @@ static void test_kinks(void)
                           tie[] = { (jac_real)0.3, (jac_real)0.3, (jac_real)0.5 },
                           rounded[] = { (jac_real)0.1, (jac_real)0.2, (jac_real)0.3 };
     static const jac_real W[] = { 1, -1, 0, 0, 0, 1 }, sum[] = { 1, 1, -1 }, plus_minus[] = { 1, -1 };
-    const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) };
+    const jac_layer relu[] = { JAC_RELU }, leaky[] = { JAC_LEAKY_RELU(0.5) }, elu[] = { JAC_ELU(1) }, straight[] = { JAC_LEAKY_RELU(1) },
+                    bent_elu[] = { JAC_ELU(2) };
     static const jac_real one_one[] = { 1, 1 };
     const jac_layer twice[] = { JAC_DENSE(1, 2, plus_minus, one_one), JAC_RELU, JAC_ACTIVATION(less_one, NULL), JAC_RELU,
                                 JAC_DENSE(2, 1, plus_minus, NULL) };
@@ -511,7 +522,8 @@ static void test_kinks(void)
     static const jac_real V[] = { (jac_real)(1 - 1.221e-5), 1, 0, 1 }, c[] = { 10, (jac_real)0.01 }, unit[] = { 1, 0, 0, 1 },
                           d[] = { -10, 0 };
     const jac_layer curved[] = { JAC_DENSE(2, 2, V, c), JAC_RELU, JAC_DENSE(2, 2, unit, d), JAC_TANH };
-    const jac_layer steep[] = { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
+    const jac_layer steep[][2] = { { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, { JAC_DENSE(3, 1, opposed, back), JAC_LEAKY_RELU(0.5) } };
+    const jac_layer noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
     jac_check_options options = { 0, 0, 0, 0 };
@@ -531,7 +543,12 @@ static void test_kinks(void)
     EXPECT(r, JAC_CHECK_KINK);
     CHECK(r.kinks == 2 && r.checked == 0 && r.error == 0);
     CHECK(r.evaluations <= 1 + 18 + 2 * 9);      /* at the point above: the other is not asked for, when this one crossed */
+    options.columns = 1;
+    CHECK(judge(&t, t.J, &options).direction == JAC_CHECK_KINK);
     set(&t, 2, 2, leaky, 1, both);
+    EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+    set(&t, 2, 2, bent_elu, 1, both);           /* slopes 2 and 1: their mean, which differences measure, is neither's */
+    t.J[0] = t.J[3] = (jac_real)1.5;
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
     set(&t, 2, 2, elu, 1, both);                /* alpha = 1: both sides have slope 1 */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
@@ -545,6 +562,9 @@ static void test_kinks(void)
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.kinks == 0 && r.checked == 2 && r.evaluations > evaluations);
     EXPECT_FAIL_AT(judge_with(&t, 0, 0, (jac_real)1.1, NULL), 0, 0);
+    options.columns = 0;
+    options.step = 1e-5;                        /* which crosses below x only, and would measure (1e-5 + 1e-7) / 2e-5 */
+    EXPECT_FAIL_AT(judge_with(&t, 0, 0, (jac_real)0.505, &options), 0, 0);
 
     set(&t, 3, 2, dense, 2, tie);               /* z = 0 from columns 0 and 1; column 2 does not move that unit */
     r = judge(&t, t.J, NULL);
@@ -567,10 +587,12 @@ static void test_kinks(void)
     split[10] = toward[10] = -1;
     set(&t, 1, 1, many, 3, both);               /* the same behind nine units that stay on */
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
-    set(&t, 3, 1, steep, 2, half);      /* z is the rounding of its terms: column 2 does not cross, but which side J took is chance */
-    r = judge(&t, t.J, NULL);
-    EXPECT(r, JAC_CHECK_KINK);
-    CHECK(r.kinks == 3);
+    for (size_t k = 0; k < COUNT(steep); k++) {
+        set(&t, 3, 1, steep[k], 2, half);   /* z is the rounding of its terms: column 2 does not cross, but which side J took is chance */
+        r = judge(&t, t.J, NULL);
+        EXPECT(r, JAC_CHECK_KINK);
+        CHECK(r.kinks == 3);
+    }
     options.step = 0.1;
     options.tolerance = 1e-5;
     set(&t, 2, 2, curved, 4, both);             /* column 0 ends with a difference that looks as if column 1 had settled on it */
@@ -664,7 +686,14 @@ static void test_saturated(void)
     static jac_real b[3], zero[6];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
     const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX };
+    jac_check_options options = { 1, 0, 0, 0 };
     jac_check_report r;
+    double most = 0;
+    set(&t, 2, 3, layers, 2, x);                /* not saturated: both views see the fault, and the report tells of y */
+    for (size_t e = 0; e < 6; e++) if (fabs((double)t.J[e]) > most) most = fabs((double)t.J[e]);
+    r = judge_with(&t, 2, 0, (jac_real)0.5, NULL);
+    EXPECT_FAIL_AT(r, 2, 0);
+    CHECK(r.before_softmax == JAC_CHECK_FAIL && fabs(r.scale / most - 1) < 1e-3);
     b[1] = -40;
     b[2] = IS_FLOAT ? -60 : -548;               /* s_2 = 1e-26, in double 1e-238 */
     set(&t, 2, 3, layers, 2, x);
@@ -673,6 +702,7 @@ static void test_saturated(void)
     CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 0);
     CHECK(r.noise < 1e-10);                     /* of y, which is 1, not of the logits, which are large */
     CHECK(judge(&t, zero, NULL).verdict == JAC_CHECK_FAIL);
+    CHECK(judge(&t, t.J, &options).direction == JAC_CHECK_PASS);    /* of what is before the softmax, too */
     for (size_t o = 0; o < 3; o++) {
         for (size_t i = 0; i < 2; i++) {
             r = judge_with(&t, o, i, (jac_real)0.9, NULL);
@@ -754,7 +784,7 @@ static jac_check_report judge_function(jac_function f, void *user, size_t N, siz
     unsigned char *memory = buffer + 1024 + shift++ % 16;       /* of any alignment */
     size_t touched = 0;
     jac_check_report r;
-    memset(&r, 0, sizeof r);
+    memset(&r, 0x5a, sizeof r);
     memset(buffer, 0x5a, sizeof buffer);
     CHECK(size > 0 && size + 2048 <= sizeof buffer);
     CHECK(jac_check_function(f, user, N, O, x, J, options, &r, memory, size) == JAC_OK);
@@ -878,7 +908,9 @@ static void test_functions(void)
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.kinks == 1 && r.checked == 1);
     edge_J[0] = INFINITY;
-    EXPECT(judge_function(edge, NULL, 2, 1, at_0, edge_J, NULL), JAC_CHECK_INCONCLUSIVE);
+    r = judge_function(edge, NULL, 2, 1, at_0, edge_J, NULL);               /* nor can it say that infinity is wrong there */
+    EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+    CHECK(r.kinks == 1 && r.checked == 1);
 
     wrong[0] = 1000;                                                        /* bends within the step */
     r = judge_function(steep, NULL, 1, 1, at_0, wrong, NULL);
@@ -935,20 +967,27 @@ static void test_user_activation(void)
     static subject t;
     static const jac_real W[] = { 1, -2, (jac_real)0.5, 3 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
     jac_real slope = 1;
+    size_t calls, evaluations;
     const jac_layer layers[] = { JAC_DENSE(2, 2, W, NULL), JAC_ACTIVATION(cubic, &slope), JAC_DENSE_T(2, 2, W, NULL), JAC_SOFTMAX };
+    const jac_layer counted[] = { JAC_DENSE(2, 2, W, NULL), JAC_ACTIVATION(less_one, &calls) };
     set(&t, 2, 2, layers, 4, x);
     EXPECT(judge(&t, t.J, NULL), JAC_CHECK_PASS);
     slope = (jac_real)1.5;                      /* a wrong derivative written by the user is found */
     ready(&t);
     CHECK(judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL);
+    set(&t, 2, 2, counted, 2, x);               /* each evaluation calls it once */
+    calls = 0;
+    evaluations = judge(&t, t.J, NULL).evaluations;
+    CHECK(evaluations == calls);
 }
 
 /* ---- options ---- */
 
 enum { LINEAR_N = 20, LINEAR_O = 3 };
-typedef struct { size_t calls, moved[LINEAR_N]; double farthest; jac_real x[LINEAR_N], J[LINEAR_N * LINEAR_O]; } record;
+typedef struct { size_t calls, moved[LINEAR_N]; double farthest; jac_real aside, x[LINEAR_N], J[LINEAR_N * LINEAR_O]; } record;
 
-/* y = J x, and takes note of which columns are moved alone by the step, and how far x is moved, each x_i in units of max(1, |x_i|). */
+/* y = J x, and takes note of which columns are moved alone by the step, and how far x is moved, each x_i in units of max(1, |x_i|); and
+ * of x_0 where all were moved last. */
 static void linear(const jac_real *x, jac_real *y, void *user)
 {
     record *r = (record *)user;
@@ -962,6 +1001,7 @@ static void linear(const jac_real *x, jac_real *y, void *user)
     }
     if (sqrt(far) > r->farthest) r->farthest = sqrt(far);
     if (different == 1) r->moved[which]++;
+    if (different == LINEAR_N) r->aside = x[0];
     for (size_t o = 0; o < LINEAR_O; o++) {
         double sum = 0;
         for (size_t i = 0; i < LINEAR_N; i++) sum += (double)r->J[o * LINEAR_N + i] * (double)x[i];
@@ -973,7 +1013,8 @@ static void test_columns(void)
 {
     static record r;
     size_t chosen[LINEAR_N] = { 0 }, first[LINEAR_N];
-    int differ = 0;
+    int differ = 0, turned = 0;
+    jac_real aside = 0;
     jac_check_options options = { 5, 0, 0, 0 };
     jac_check_report report;
     for (size_t i = 0; i < LINEAR_N; i++) r.x[i] = (jac_real)normal();
@@ -989,13 +1030,17 @@ static void test_columns(void)
             CHECK(report.checked == 5 && report.direction == JAC_CHECK_PASS && report.evaluations == r.calls);
             for (size_t i = 0; i < LINEAR_N; i++) columns += r.moved[i] > 0;
             CHECK(columns == 5);
-            if (again) CHECK(memcmp(first, r.moved, sizeof first) == 0);    /* the same seed, the same columns */
-            else if (seed > 0) differ |= memcmp(first, r.moved, sizeof first) != 0;
+            if (again) CHECK(memcmp(first, r.moved, sizeof first) == 0 && r.aside == aside);    /* the same seed: columns, direction */
+            else if (seed > 0) {
+                differ |= memcmp(first, r.moved, sizeof first) != 0;
+                turned |= r.aside != aside;
+            }
             memcpy(first, r.moved, sizeof first);
+            aside = r.aside;
         }
         for (size_t i = 0; i < LINEAR_N; i++) chosen[i] += r.moved[i] > 0;
     }
-    CHECK(differ);
+    CHECK(differ && turned);
     CHECK(fabs(r.farthest / cbrt(IS_FLOAT ? FLT_EPSILON : DBL_EPSILON) - 1) < 0.01);
     for (size_t i = 0; i < LINEAR_N; i++) CHECK_MSG(chosen[i] > 2 && chosen[i] < 25, "column %zu: %zu of 40", i, chosen[i]);
 
