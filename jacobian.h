@@ -1223,7 +1223,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
     enum { four = 0 };
 #endif
     /* a narrow C often leaves by columns, in squares (settle): strips are 8 high, as one. Else nearly equal */
-    const size_t high = four ? 4 : p->N <= 2 * JAC_IMPL_LANES || p->a_m != 1 ? jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART) : JAC_IMPL_HIGH;
+    const size_t high = four ? 4 : p->a_m == 1 && p->N > 2 * JAC_IMPL_LANES ? JAC_IMPL_HIGH : jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART);
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
     const int turned = p->c_n != 1 && count > 1;
@@ -3217,6 +3217,7 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
             if (first) stirs[o] = near_x ? 1 : 2;
             if (stirs[o] < 1 || stirs[o] > 1) all_near = 0;
             else if (!near_x) continue;
+            if (!near_x) z *= 2;                                /* one direction each, and perhaps not yet all terms */
             if (!near_x && first) z += jump;
             else if (!near_x && 40 * t * t > c->tolerance * c->step) continue;
             y = !c->end ? z : jac_impl_check_rounding(c, jac_impl_check_value(c, JAC_IMPL_OUTPUT, &c->minus, o),

@@ -89,6 +89,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_check_measure_rounding', 'directions = 3', '', 'a direction more or less'),
     ('jac_impl_check_measure_rounding', 'turn < directions', 'turn <= directions', 'a direction more or less'),
     ('jac_impl_check_measure_rounding', 'near_x ? 1 : 2', ': 3', 'any number above 1'),
+    ('jac_impl_check_measure_rounding', 'z *= 2', '', 'a factor of safety'),
     ('jac_impl_check_measure_rounding', 'turn % directions', '', 'another random direction'),
     ('jac_impl_check_measure_shaken', 'largest(', '65 *', 'a factor of safety'),
     ('jac_impl_check_measure_shaken', 'largest(', '63 *', 'a factor of safety'),
