@@ -28,7 +28,7 @@ have() {
 }
 
 # in_turn K N WHAT: is it? With TURN set, as in CI, one of N jobs a day takes part in what would take too long together.
-# The longest have a day of four each: 0 the proof of the tiles, 1 aarch64 with UBSan, 2 the Cortex-M4, 3 valgrind.
+# The longest have a day of four each: 0 the proof of the tiles, 1 that of a tile and aarch64 with UBSan, 2 the Cortex-M4, 3 valgrind.
 in_turn() { [ -z "${TURN-}" ] || [ $((10#$TURN % $2)) -eq "$1" ] || { echo "$3: not in turn (TURN=$TURN)"; return 1; }; }
 
 limit() { timeout -k 5 "$LIMIT" "$@"; }
