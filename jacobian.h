@@ -981,11 +981,16 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(term)(const size_t M, const size_
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_t V, const int kind, const jac_impl_tile *t)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const int part = kind == JAC_IMPL_PART, beyond = lanes > 1 && M > 1 && V > 1 ? t->p->beyond : 0;
+    const int part = kind == JAC_IMPL_PART;
     const jac_real *const B = t->p->B + t->col, *row[JAC_IMPL_HIGH];
     const unsigned *const a_list = t->p->a_list, *const b_list = t->p->b_list;
     const size_t a_k = t->p->a_k, b_k = t->p->b_k, edge = t->edge, N = t->p->N, to = JAC_IMPL_WALKED ? t->to - t->from : t->to;
     jac_vec c[JAC_IMPL_MOST_MV], sum[JAC_IMPL_MOST_MV];                        /* [M x V]; sum: of the chunks so far */
+#if JAC_IMPL_LANES > 1
+    const int beyond = M > 1 && V > 1 ? t->p->beyond : 0;
+#else
+    enum { beyond = 0 };
+#endif
     size_t k = JAC_IMPL_WALKED ? 0 : t->from;
 #ifdef JAC_IMPL_PACKS
     const size_t *const a_at = t->a_at, *const b_at = t->b_at;
@@ -1023,7 +1028,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(tile)(const size_t M, const size_
             const size_t a = JAC_IMPL_AT(k, a_at, a_list, a_k);
             const jac_real *const w = B + JAC_IMPL_AT(k, b_at, b_list, b_k);
             if (beyond) {
-                const size_t later = JAC_IMPL_WALKED ? k + JAC_IMPL_ROWS_AHEAD : jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
+                const size_t later = jac_impl_least(k + JAC_IMPL_ROWS_AHEAD, to - 1);
                 JAC_IMPL_(fetch)(V, beyond, w, B + JAC_IMPL_AT(later, b_at, b_list, b_k));
             }
             JAC_IMPL_(term)(M, V, part, M > JAC_IMPL_APART, row, a, w, edge, N, c);

@@ -1135,8 +1135,12 @@ static void test_bad_options(void)
     EXPECT(judge(&t, t.J, &options), JAC_CHECK_PASS);
     memset(t.J, 0, sizeof t.J);                 /* 1 is the error of a J that is all zero */
     for (options.tolerance = 0.5; options.tolerance < 1e300; options.tolerance = options.tolerance < 1 ? 1 : options.tolerance * 1e150) {
-        const jac_check_verdict verdict = judge(&t, t.J, &options).verdict;
-        CHECK(verdict == (options.tolerance < 1 ? JAC_CHECK_FAIL : JAC_CHECK_INCONCLUSIVE));
+        const jac_check_verdict expected = options.tolerance < 1 ? JAC_CHECK_FAIL : JAC_CHECK_INCONCLUSIVE;
+        options.columns = 1;
+        report = judge(&t, t.J, &options);
+        CHECK(report.verdict == expected && report.direction == expected);
+        options.columns = 0;
+        CHECK(judge(&t, t.J, &options).verdict == expected);
     }
     options.tolerance = DBL_MAX;
     t.J[0] = (jac_real)NAN;
