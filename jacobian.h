@@ -2648,8 +2648,9 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
     const size_t units = jac_impl_about(q);
-    /* along the rows: vectors of R must be nearly whole */
-    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && (units + units / 8) * up < R * jac_impl_up(q->n, lanes)
+    /* along the rows: vectors of R must be nearly whole; to turn G, and to walk the units, takes 24 vectors a term (measured) */
+    const size_t by_columns = (units + units / 8) * up + 24 * lanes;
+    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && by_columns < R * jac_impl_up(q->n, lanes)
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
     const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
