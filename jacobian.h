@@ -349,7 +349,7 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 24 outputs at most 3 times. When N x (the sum over all but the first) is less
+ *         last adds O times its in x out, beyond 10 outputs at most 3 times. When N x (the sum over all but the first) is less
  *         than 2/3 of the first, columns are pushed forward instead: the choice depends on shapes alone, the results agree to
  *         rounding.                                                                                                */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
@@ -655,7 +655,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8 };          /* terms */
 enum { JAC_IMPL_STEPS = 16 };                       /* vectors of a stream */
 enum { JAC_IMPL_PANEL = 128 };                      /* units, see jac_impl_panels and jac_impl_pull */
-enum { JAC_IMPL_CLASSES = 24 };                     /* beyond so many outputs jac_impl_softmax_dense costs less than S W */
+enum { JAC_IMPL_CLASSES = 10 };                     /* beyond so many outputs jac_impl_softmax_dense costs less than S W */
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that each cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real) };     /* of the cache */
 enum { JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };          /* how far ahead weights are fetched */
@@ -2535,6 +2535,38 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
     p->e = NULL;
 }
 
+/* T rows of P, turned: C(k, t) <- P(t, j), or f_t (P(t, j) - mean_j) where there are f, for the n units j of a list, or all. */
+JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
+                                        const jac_real *f, const jac_real *mean, jac_real *C, size_t ld)
+{
+    const jac_real *row[4];
+    jac_real f_t[4] = { 0 };
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+        row[t] = P + t * p_r;
+        if (f != NULL) f_t[t] = f[t];
+    }
+    for (size_t k = 0; k < n; k++) {
+        const size_t j = list != NULL ? list[k] : k;
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++)
+            C[k * ld + t] = f == NULL ? row[t][j * p_j] : f_t[t] * (row[t][j * p_j] - mean[j]);
+    }
+}
+/* All R rows: C [n x ld], zeros from R on. Four rows at a time: many may share a set of the cache. */
+JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *f,
+                                   const jac_real *mean, jac_real *C, size_t ld)
+{
+    enum { T = 4 };
+    for (size_t at = 0; at < R; at += R < T ? 1 : T) {
+        const size_t r = R < T ? at : jac_impl_least(at, R - T);               /* the last are shifted back to end at the edge */
+        const jac_real *const f_r = f == NULL ? NULL : f + r;
+        if (R < T) jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, f_r, mean, C + r, ld);
+        else jac_impl_turn_rows(T, P + r * p_r, p_r, p_j, list, n, f_r, mean, C + r, ld);
+    }
+    for (size_t k = 0; k < n && R < ld; k++) {
+        for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
+    }
+}
+
 /* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
  *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
  * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
@@ -2547,14 +2579,7 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
     jac_real *const f = p->room[0], *const sum = p->room[2], *const C = p->room[1];
     jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
     for (size_t r = 0; r < R; r++) f[r] = dense[1].kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
-    for (size_t from = 0, to; from < whole; from = to) {       /* few rows of W at a time: they may share a set of the cache */
-        to = jac_impl_least(from + JAC_IMPL_LINE, whole);
-        for (size_t k = 0; k < n; k++) {
-            const size_t j = list ? list[k] : k;
-            const jac_real *const w = dense->W + first * w_k + j * w_j;
-            for (size_t r = from; r < to; r++) C[k * whole + r] = r < R ? f[r] * (w[r * w_k] - sum[j]) : 0;
-        }
-    }
+    jac_impl_turn(R, dense->W + first * w_k, w_k, w_j, list, n, f, sum, C, whole);
     if (m >= first && m - first < R) {
         const jac_real s_m = f[m - first];
         for (size_t k = 0; k < p->n; k++) f[k] = k == m ? 0 : s[k];
@@ -2563,16 +2588,6 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
         for (size_t k = 0; k < n; k++) C[k * whole + m - first] = -s_m * sum[list ? list[k] : k];
     }
     jac_impl_moved(p, q, whole);
-}
-
-/* G [K x ld] <- the live columns of P, which is not compact, turned, and zeros. */
-static void jac_impl_turn(const jac_impl_block *p, jac_real *G, size_t ld)
-{
-    for (size_t k = 0; k < p->K; k++) {
-        const jac_real *g = p->P + (p->live != NULL ? p->live[k] : k) * p->p_j;
-        for (size_t r = 0; r < p->R; r++) G[k * ld + r] = g[r * p->p_r];
-        for (size_t r = p->R; r < ld; r++) G[k * ld + r] = 0;
-    }
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
@@ -2648,8 +2663,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
     const size_t units = jac_impl_about(q);
-    /* along the rows: vectors of R must be nearly whole; to turn G, and to walk the units, takes 24 vectors a term (measured) */
-    const size_t by_columns = (units + units / 8) * up + 24 * lanes;
+    /* along the rows: vectors of R must be nearly whole; to turn G takes 24 vectors a term (measured), but many rows are turned anyhow */
+    const size_t by_columns = (units + units / 8) * up + (R > JAC_IMPL_APART ? 0 : 24 * lanes);
     const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && by_columns < R * jac_impl_up(q->n, lanes)
                              : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
     jac_impl_product C;
@@ -2675,7 +2690,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     C.c_n = out == NULL ? 1 : out_j;
     /* what is compact lies by columns already */
     if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
-        jac_impl_turn(p, p->room[2], whole);
+        jac_impl_turn(R, p->P, p->p_r, p->p_j, p->live, p->K, NULL, NULL, p->room[2], whole);
         C.A = p->room[2];
         C.a_m = 1;
         C.a_k = whole;

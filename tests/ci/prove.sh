@@ -60,12 +60,12 @@ in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_ span_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ streams_ total_ load_ store_)"
 in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
-job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn)"
+job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn turn_rows)"
 job "$W" wp proved lemmas '-wp-fct within,before,down,heights,strip_at'
 job 'WP: controls refused' wp refused overflow_unchecked "$(all times) -wp-prop=@ensures" '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
 job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@assert" 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
 job 'WP: controls refused' wp refused list_off_by_one "$(all live_) -wp-prop=@assert" 's/list\[K\] = JAC/list[K + 1] = JAC/'
-job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@requires" 's/r = 0; r < p->R; r++)/r = 0; r <= p->R; r++)/'
+job 'WP: controls refused' wp refused row_too_many "$(all turn) -wp-prop=@assert" 's/jac_impl_least(at, R - T);/at;/'
 job 'WP: controls refused' wp refused tile_at_the_edge "$(all place_) -wp-prop=@requires" 's/(V - 1) \* lanes - t->skip/V * lanes - t->skip/'
 job 'WP: controls refused' wp refused term_too_far "$(all streams_) -wp-prop=@assert" 's/if (g + s < extra)/if (g + s <= extra)/'
 for inputs in 1 2 3; do
