@@ -2469,6 +2469,44 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
     }
 }
 
+/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with u, u_j P(t, j), and 0 where u_j is; with f too,
+ * f_t (P(t, j) - u_j). */
+JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
+                                        const jac_real *f, const jac_real *u, jac_real *C, size_t ld)
+{
+    const jac_real *row[4];
+    jac_real f_t[4] = { 0 };
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+        row[t] = P + t * p_r;
+        if (f != NULL) f_t[t] = f[t];
+    }
+    for (size_t k = 0; k < n; k++) {
+        const size_t j = list != NULL ? list[k] : k;
+        const int off = f == NULL && u != NULL && u[j] == 0;
+        const jac_real u_j = u == NULL ? 0 : u[j];
+        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
+            const jac_real g = row[t][j * p_j];
+            C[k * ld + t] = off ? 0 : f != NULL ? f_t[t] * (g - u_j) : u != NULL ? u_j * g : g;
+        }
+    }
+}
+/* All R rows: C [n x ld], zeros from R on. Four rows at a time: many may share a set of the cache. */
+JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *f,
+                                   const jac_real *u, jac_real *C, size_t ld)
+{
+    const size_t T = R > 3 ? 4 : R > 1 ? 2 : 1;
+    for (size_t at = 0; at < R; at += T) {
+        const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
+        const jac_real *const f_r = f == NULL ? NULL : f + r;
+        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
+        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
+        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
+    }
+    for (size_t k = 0; k < n && R < ld; k++) {
+        for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
+    }
+}
+
 /* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by
  * columns, and has a d; e is set only where P is rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
@@ -2489,12 +2527,13 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
         if (p->d != NULL) p->net->kernels->scale(R, p->n, G, wide, p->d, C, wide);
         p->compact = 0;
     } else {
-        by_columns = jac_impl_whole(p);
-        for (size_t k = 0; k < n; k++) {
-            jac_real *const to = C + k * by_columns;
-            jac_impl_scaled(R, p->d[p->compact ? p->live[k] : k], p->P + k * p->p_j, p->p_r, to);
-            for (size_t r = R; r < by_columns; r++) to[r] = 0;
+        const jac_real *d = p->d;
+        if (p->compact) {
+            for (size_t k = 0; k < n; k++) p->room[2][k] = p->d[p->live[k]];
+            d = p->room[2];
         }
+        by_columns = jac_impl_whole(p);
+        jac_impl_turn(R, p->P, p->p_r, p->p_j, NULL, n, NULL, d, C, by_columns);
     }
     jac_impl_moved(p, p, by_columns);
     p->d = NULL;
@@ -2533,38 +2572,6 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
         if (p->e != NULL) for (size_t j = 0; j < n; j++) C[r * ldc + j] = p->e[o] == 0 ? 0 : p->e[o] * C[r * ldc + j];
     }
     p->e = NULL;
-}
-
-/* T rows of P, turned: C(k, t) <- P(t, j), or f_t (P(t, j) - mean_j) where there are f, for the n units j of a list, or all. */
-JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
-                                        const jac_real *f, const jac_real *mean, jac_real *C, size_t ld)
-{
-    const jac_real *row[4];
-    jac_real f_t[4] = { 0 };
-    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-        row[t] = P + t * p_r;
-        if (f != NULL) f_t[t] = f[t];
-    }
-    for (size_t k = 0; k < n; k++) {
-        const size_t j = list != NULL ? list[k] : k;
-        JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++)
-            C[k * ld + t] = f == NULL ? row[t][j * p_j] : f_t[t] * (row[t][j * p_j] - mean[j]);
-    }
-}
-/* All R rows: C [n x ld], zeros from R on. Four rows at a time: many may share a set of the cache. */
-JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *f,
-                                   const jac_real *mean, jac_real *C, size_t ld)
-{
-    enum { T = 4 };
-    for (size_t at = 0; at < R; at += R < T ? 1 : T) {
-        const size_t r = R < T ? at : jac_impl_least(at, R - T);               /* the last are shifted back to end at the edge */
-        const jac_real *const f_r = f == NULL ? NULL : f + r;
-        if (R < T) jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, f_r, mean, C + r, ld);
-        else jac_impl_turn_rows(T, P + r * p_r, p_r, p_j, list, n, f_r, mean, C + r, ld);
-    }
-    for (size_t k = 0; k < n && R < ld; k++) {
-        for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
-    }
 }
 
 /* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
