@@ -2490,11 +2490,12 @@ JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_
         }
     }
 }
-/* All R rows: C [n x ld], zeros from R on. Four rows at a time: many may share a set of the cache. */
+/* All R rows: C [n x ld], zeros from R on. Few rows at a time: many may share a set of the cache. */
 JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *f,
                                    const jac_real *u, jac_real *C, size_t ld)
 {
-    const size_t T = R > 3 ? 4 : R > 1 ? 2 : 1;
+    enum { most = JAC_IMPL_ALIGN > 8 ? 4 : 1 };     /* less code where there are no vectors */
+    const size_t T = R > 3 ? most : R > 1 ? (most + 1) / 2 : 1;
     for (size_t at = 0; at < R; at += T) {
         const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
         const jac_real *const f_r = f == NULL ? NULL : f + r;
