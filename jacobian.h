@@ -2469,39 +2469,39 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
     }
 }
 
-/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with u, u_j P(t, j), and 0 where u_j is; with f too,
- * f_t (P(t, j) - u_j). */
+/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with d, d_j P(t, j), and 0 where d_j is; with e too, it
+ * is e_t (P(t, j) - d_j). */
 JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
-                                        const jac_real *f, const jac_real *u, jac_real *C, size_t ld)
+                                        const jac_real *e, const jac_real *d, jac_real *C, size_t ld)
 {
     const jac_real *row[4];
-    jac_real f_t[4] = { 0 };
+    jac_real e_t[4] = { 0 };
     JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
         row[t] = P + t * p_r;
-        if (f != NULL) f_t[t] = f[t];
+        if (e != NULL) e_t[t] = e[t];
     }
     for (size_t k = 0; k < n; k++) {
         const size_t j = list != NULL ? list[k] : k;
-        const int off = f == NULL && u != NULL && u[j] == 0;
-        const jac_real u_j = u == NULL ? 0 : u[j];
+        const int off = e == NULL && d != NULL && d[j] == 0;
+        const jac_real d_j = d == NULL ? 0 : d[j];
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
             const jac_real g = row[t][j * p_j];
-            C[k * ld + t] = off ? 0 : f != NULL ? f_t[t] * (g - u_j) : u != NULL ? u_j * g : g;
+            C[k * ld + t] = off ? 0 : e != NULL ? e_t[t] * (g - d_j) : d != NULL ? d_j * g : g;
         }
     }
 }
 /* All R rows: C [n x ld], zeros from R on. Few rows at a time: many may share a set of the cache. */
-JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *f,
-                                   const jac_real *u, jac_real *C, size_t ld)
+JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *e,
+                                   const jac_real *d, jac_real *C, size_t ld)
 {
     enum { most = JAC_IMPL_ALIGN > 8 ? 4 : 1 };     /* less code where there are no vectors */
     const size_t T = R > 3 ? most : R > 1 ? (most + 1) / 2 : 1;
     for (size_t at = 0; at < R; at += T) {
         const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
-        const jac_real *const f_r = f == NULL ? NULL : f + r;
-        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
-        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
-        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, f_r, u, C + r, ld);
+        const jac_real *const e_r = e == NULL ? NULL : e + r;
+        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
+        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
+        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
     }
     for (size_t k = 0; k < n && R < ld; k++) {
         for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
@@ -2657,6 +2657,14 @@ static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_blo
     return (jac_impl_about(p) * (R == p->net->kernels->half ? lanes + R / 2 : jac_impl_up(R, lanes)) + 4 * lanes) * jac_impl_about(q);
 }
 
+/* Of one term of P W where W lies by rows, as columns of G: a unit costs an eighth more than along the rows, and to turn G takes 24
+ * vectors (measured), but many rows are turned in any case. */
+static size_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_block *q)
+{
+    const size_t lanes = p->net->kernels->lanes, units = jac_impl_about(q);
+    return (units + units / 8) * jac_impl_up(p->R, lanes) + (p->R > JAC_IMPL_APART ? 0 : 24 * lanes);
+}
+
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
  * Three ways, chosen by what lies side by side:
  *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
@@ -2670,11 +2678,9 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
-    const size_t units = jac_impl_about(q);
-    /* along the rows: vectors of R must be nearly whole; to turn G takes 24 vectors a term (measured), but many rows are turned anyhow */
-    const size_t by_columns = (units + units / 8) * up + (R > JAC_IMPL_APART ? 0 : 24 * lanes);
-    const int turned = along ? squeeze && whole == up && 4 * R > 3 * lanes && by_columns < R * jac_impl_up(q->n, lanes)
-                             : R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q);
+    /* along the rows: vectors of R must be nearly whole */
+    const int turned = !along ? R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q)
+                     : squeeze && whole == up && 4 * R > 3 * lanes && jac_impl_cost_of_columns(p, q) < R * jac_impl_up(q->n, lanes);
     jac_impl_product C;
     const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
