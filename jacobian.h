@@ -57,12 +57,12 @@
  *     z       sums of a dense layer     a             activations: what a layer hands to the next
  *     d       act'(z), kept by the forward pass       s             softmax of the logits z
  *     y [O]   output                    J [O x N]     J[o*N + i] = dy_o / dx_i
- *     G       rows of the sensitivity of the output to a layer's values, on its way from J = I back to the input
+ *     G       rows of the sensitivity of the output to a layer's values, from G = I back to the input, where it is J
  *
  *   Forward, layer by layer
  *     dense       z_o = b_o + sum_i W_oi a_i                                                                  (M1)
  *     elementwise a_j = act(z_j),  d_j = act'(z_j) is kept                                                    (M2)
- *     softmax     s_o = exp(z_o - m) / sum_k exp(z_k - m),  m = max_k z_k, s is kept                          (M3)
+ *     softmax     s_o = exp(z_o - z_m) / sum_k exp(z_k - z_m),  z_m the first of the largest, s is kept       (M3)
  *   Backward, from G = I, in the opposite order
  *     dense       G <- G W          G_ri = sum_o G_ro W_oi       (row r of I makes this a copy of W)            (M4)
  *     elementwise G <- G diag(d)    units with d_j = 0 drop out: their rows of W are not read again           (M5)
@@ -72,13 +72,13 @@
  *
  *   Conventions where mathematics leaves a choice
  *     ReLU'(0) = 0, at -0 too. NaN stays NaN, in value and derivative. The first of equal maxima is "the" maximum.
- *     A unit with d_j = 0 drops out of the products; a weight, or a number of V or U, behind it that is not finite may not show.
+ *     A unit with d_j = 0 drops out of the products; a weight, or a number of V or U, behind it that is not finite may go unseen.
  *     S_oo is written as a sum, not as s_o (1 - s_o): in a saturated softmax s_o rounds to 1 and the difference to 0,
  *     the sum keeps all its digits. Only the largest s can exceed 1/2, so only it needs the sum.
  *
  * =================================================================================================== >>rules
  *
- *   Memory    The library never allocates, frees, prints, exits, recurses or keeps static data. It keeps pointers to the
+ *   Memory    The library never allocates, frees, prints, exits, recurses or keeps state outside the net. It keeps pointers to the
  *             layers, weights and memory it was given and owns none; they must live as long as the net. The weights may
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
@@ -91,8 +91,8 @@
  *             what its exp, log1p ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
  *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The implementation uses the letters of the mathematics: include it before you define macros such as N.
- *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the stated accuracy; other
- *             rounding modes are kept and at most double the bound on J.
+ *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the accuracy stated in >>kernels;
+ *             other rounding modes are left as they are set, and at most double its bounds.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
  *
  * ================================================================================================== >>config
@@ -105,7 +105,8 @@
  *   JAC_STATIC                off      all functions static, in this file only
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
- *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math: no promise on NaN and accuracy is left; the implementation file
+ *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math or parts of it: no promise on NaN and accuracy is left; the
+ *                                      implementation file
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
  *   JAC_ROWS                  64       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
  *   JAC_SAMPLES               8        samples of a batch that share one reading of the weights; every file
@@ -127,6 +128,9 @@
 #endif
 #ifndef JAC_SAMPLES
 #define JAC_SAMPLES 8
+#endif
+#if JAC_ROWS < 1 || JAC_SAMPLES < 1
+#error "jacobian.h: JAC_ROWS and JAC_SAMPLES are numbers, 1 or more"
 #endif
 
 #ifdef __cplusplus
@@ -228,7 +232,8 @@ enum {
     JAC_KIND_TANH, JAC_KIND_SIGMOID, JAC_KIND_SOFTPLUS, JAC_KIND_SILU, JAC_KIND_GELU, JAC_KIND_ACTIVATION, JAC_KIND_COUNT
 };
 
-#define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) { kind, in, out, W, b, JAC_IMPL_CAST(jac_real, alpha), f, user }
+#define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) \
+    { kind, JAC_IMPL_CAST(size_t, in), JAC_IMPL_CAST(size_t, out), W, b, JAC_IMPL_CAST(jac_real, alpha), f, user }
 #define JAC_IMPL_PLAIN(kind, alpha) JAC_IMPL_LAYER(kind, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, alpha, JAC_IMPL_NULL, JAC_IMPL_NULL)
 
 /* Dense: z_o = b_o + sum_i W_oi x_i; b may be NULL. Rows of W are outputs, W[o*in + i], as PyTorch's Linear;
@@ -262,7 +267,7 @@ typedef struct jac_net {
     size_t memory_size;
     jac_real *scratch, *cache;      /* scratch of one sweep; per sample the d and s of (M2) and (M3) */
     size_t n_cache;                 /* length of one sample's cache */
-    size_t widest;                  /* of all widths, N among them, made up to whole vectors */
+    size_t widest;                  /* of all widths, N among them, made up to the length of a row of scratch */
     size_t rows;                    /* rows of J in one block */
     size_t sample;                  /* whose cache holds the last forward point */
     int forward_order;              /* 1: J is pushed forward, by columns; 0: pulled back, by rows */
@@ -290,7 +295,7 @@ typedef enum jac_check_verdict {
     JAC_CHECK_PASS,                 /* the differences agree, and they could have shown a fault */
     JAC_CHECK_FAIL,                 /* they disagree beyond tolerance and noise */
     JAC_CHECK_INCONCLUSIVE,         /* they are drowned in rounding noise: nothing was proved */
-    JAC_CHECK_KINK                  /* nothing but columns that cross a kink was left to judge */
+    JAC_CHECK_KINK                  /* nothing could be judged: every column looked at is among the kinks */
 } jac_check_verdict;
 
 /* Zero in a field, or NULL for the whole struct, means the default. */
@@ -309,7 +314,7 @@ typedef struct jac_check_report {
     double scale;                   /* the largest entry, measured or given: what error is relative to */
     double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
-    size_t kinks;                   /* columns left out: x lies on a kink, or no step keeps clear of one */
+    size_t kinks;                   /* columns left out: no step kept clear of a kink, settled, and rose above the noise */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
@@ -317,7 +322,7 @@ typedef struct jac_check_report {
 } jac_check_report;
 
 /* ===================================================================================================== >>api
- * N = net.n_in, O = net.n_out. Every function that returns a jac_status writes nothing when it is not JAC_OK, but jac_net_init *net. */
+ * N = net.n_in, O = net.n_out. A call that fails writes nothing, see >>rules. */
 
 /* jac_net_size -- bytes of memory the net needs; 0 when the description is invalid (jac_net_init says why).
  *   n_in      N, the width of the input
@@ -327,8 +332,8 @@ typedef struct jac_check_report {
 JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layers);
 
 /* jac_net_init -- check the whole description once and make the net ready.
- *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault; where its lying
- *                     over the layers or weights is all that is wrong it stays as it was
+ *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault. When all that is
+ *                     wrong is that net lies over the layers or weights, it is not written
  *   layers       in   [n_layers]; kept by pointer, as are the weights
  *   memory       out  at least jac_net_size() bytes of any alignment; kept, used by every call; not written here
  * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (net or memory over one another, layers or weights).
@@ -349,9 +354,9 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 10 outputs at most 3 times. When N x (the sum over all but the first) is less
- *         than 2/3 of the first, columns are pushed forward instead: the choice depends on shapes alone, the results agree to
- *         rounding.                                                                                                */
+ *         last adds O times its in x out, beyond 10 outputs 2 + O / JAC_ROWS times. When N x (the sum over all but the first) is
+ *         less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice depends on shapes
+ *         alone, the results agree to rounding.                                                                    */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
 
 /* jac_forward_backward -- both of the above: x [N] -> y [O] (may be NULL), J [O x N].
@@ -437,7 +442,8 @@ JAC_API const char *jac_status_string(jac_status status);
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__FAST_MATH__) && !defined(JAC_ALLOW_FAST_MATH)
+#if !defined(JAC_ALLOW_FAST_MATH) && !defined(__TINYC__) && (defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || \
+    (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(_M_FP_FAST))
 #error "jacobian.h: -ffast-math removes NaN, infinities and accuracy. Compile without it, or define JAC_ALLOW_FAST_MATH: memory safety only"
 #endif
 
@@ -460,12 +466,13 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_ZERO { 0 }
 #endif
 
-/* Which sets of vector instructions are compiled. x86-64 takes the best of three while the program runs; of GCC on Windows there is only
- * SSE2, as it does not align the stack for wider vectors (gcc.gnu.org/bugzilla, 54412). */
-#if !defined(JAC_NO_SIMD) && defined(__GNUC__) && !defined(__TINYC__)
+/* Which sets of vector instructions are compiled: with GCC from 5 on, or clang from 8. x86-64 takes the best of three while the program
+ * runs; with GCC before 8, or on Windows, there is only SSE2: it lacks options, or does not align the stack for wider vectors
+ * (gcc.gnu.org/bugzilla, 54412). */
+#if !defined(JAC_NO_SIMD) && !defined(__TINYC__) && (defined(__clang__) ? __clang_major__ > 7 : defined(__GNUC__) && __GNUC__ > 4)
 #if defined(__x86_64__) && defined(__SSE2__)
 #define JAC_IMPL_X86
-#if defined(__clang__) || !(defined(_WIN32) || defined(__CYGWIN__))
+#if defined(__clang__) || (__GNUC__ > 7 && !defined(_WIN32) && !defined(__CYGWIN__))
 #define JAC_IMPL_AVX
 #endif
 #include <immintrin.h>
@@ -473,6 +480,11 @@ JAC_API const char *jac_status_string(jac_status status);
 #define JAC_IMPL_NEON
 #include <arm_neon.h>
 #endif
+#endif
+#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#define JAC_IMPL_VECTORS 1                          /* is there a set of more than one number? */
+#else
+#define JAC_IMPL_VECTORS 0
 #endif
 
 #if defined(__clang__)
@@ -494,7 +506,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #ifndef JAC_IMPL_ROLLED
 #define JAC_IMPL_ROLLED
 #endif
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(__TINYC__)
 #ifdef JAC_IMPL_X86                                 /* where a loop comes to lie makes a difference of 5 % */
 #define JAC_IMPL_OUTLINE static __attribute__((noinline, aligned(64)))
 #else
@@ -514,7 +526,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #else
 #define JAC_IMPL_KEEP(v) JAC_IMPL_CAST(void, v)
 #endif
-#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#if JAC_IMPL_VECTORS
 #define JAC_IMPL_KEEP_POINTER(p) __asm__("" : "+r"(p))                          /* and not a base and an offset */
 #else
 #define JAC_IMPL_KEEP_POINTER(p) JAC_IMPL_CAST(void, p)
@@ -525,11 +537,7 @@ JAC_API const char *jac_status_string(jac_status status);
 #endif
 #endif
 
-#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
-#define JAC_IMPL_ALIGN 64                           /* of the scratch inside the net's memory */
-#else
-#define JAC_IMPL_ALIGN 8
-#endif
+#define JAC_IMPL_ALIGN (JAC_IMPL_VECTORS ? 64 : 8)  /* of the scratch inside the net's memory */
 
 /* The compiler must not contract a*b + c on its own: it would do so in some places and not in others, and on some
  * machines and not on others. Where the set has a fused operation it is asked for by name. */
@@ -562,7 +570,7 @@ extern "C" {
 
 static size_t jac_impl_least(size_t a, size_t b) { return a < b ? a : b; }
 
-/* at <- where the terms from .. to begin, so many numbers apart; of a list, if there is one, those on it. */
+/* at[k - from] <- where term k starts, from <= k < to: at k apart, or with a list at list_k apart. */
 JAC_IMPL_INLINE void jac_impl_places(const unsigned *list, size_t apart, size_t from, size_t to, size_t *at)
 {
     if (list != NULL) for (size_t k = from; k < to; k++) *at++ = list[k] * apart;
@@ -705,7 +713,7 @@ typedef struct jac_impl_tile {
     size_t row[JAC_IMPL_MOST_M];                    /* where rows of A start */
     size_t col, edge;                               /* the first vector of B and of C, and the last one from there */
     size_t done, skip;                              /* vectors, and lanes of the last, that a neighbour has done */
-    jac_real *C;
+    jac_real *C;                                    /* C(m, 0), m the first of its rows */
     int plain;                                      /* whole vectors, stored and not added */
     size_t *a_at, *b_at;                            /* where there are 16 registers: where each term is, in a row of A and in B, */
     jac_real *A;                                    /* and room for the rows of A, packed: [terms x M] */
@@ -717,7 +725,7 @@ typedef uint32_t jac_impl_bits;
 #else
 typedef uint64_t jac_impl_bits;
 #endif
-#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#if JAC_IMPL_VECTORS
 /* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
 #define JAC_IMPL_ONES JAC_IMPL_CAST(jac_impl_bits, -1)
 #define JAC_IMPL_ONES4 JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES
@@ -731,7 +739,7 @@ static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 /* Of exp, see there: digits after the first; what makes n whole; below it e^x is 0; log 2 in two parts, n times the first of which is
  * exact; the factors of r^2, r^3 ..., as many as rounding lets be seen. */
-#if defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON)
+#if JAC_IMPL_VECTORS
 #ifdef JAC_FLOAT
 #define JAC_IMPL_DIGITS 23
 #define JAC_IMPL_WHOLE 12582912.0f
@@ -1112,7 +1120,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(strip)(const size_t M, const size
 #if JAC_IMPL_HIGH == 10
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 4) JAC_IMPL_STRIP(4, 4) JAC_IMPL_STRIP(5, 4)
 JAC_IMPL_STRIP(6, 2) JAC_IMPL_STRIP(7, 2) JAC_IMPL_STRIP(8, 2) JAC_IMPL_STRIP(9, 2) JAC_IMPL_STRIP(10, 2)
-#elif JAC_IMPL_LANES == 1 && (defined(JAC_IMPL_X86) || defined(JAC_IMPL_NEON))     /* it gets only what is narrower than a vector */
+#elif JAC_IMPL_LANES == 1 && JAC_IMPL_VECTORS       /* it gets only what is narrower than a vector */
 JAC_IMPL_STRIP(1, 1) JAC_IMPL_STRIP(2, 1) JAC_IMPL_STRIP(3, 1) JAC_IMPL_STRIP(4, 1) JAC_IMPL_STRIP(5, 1)
 #else
 JAC_IMPL_STRIP(1, 8) JAC_IMPL_STRIP(2, 4) JAC_IMPL_STRIP(3, 3) JAC_IMPL_STRIP(4, JAC_IMPL_HIGH == 6 ? 3 : 2) JAC_IMPL_STRIP(5, 2)
@@ -1201,6 +1209,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *
 }
 #endif
 
+/* (K1), and the bias, by tiles: block by block of terms, strip by strip of rows. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p)
 {
     JAC_ASSERT(p->b_n == 1 && (p->c_n == 1 || (p->c_m == 1 && p->bias == NULL)) && (p->a_m != 1 || p->m_list == NULL));
@@ -1227,7 +1236,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #else
     enum { four = 0 };
 #endif
-    /* a narrow C often leaves by columns, in squares (settle): strips are 8 high, as one. Else nearly equal */
+    /* strips are higher than a square only where their rows lie side by side: a narrow C often leaves by columns, in squares (settle) */
     const size_t high = four ? 4 : p->a_m == 1 && p->N > 2 * JAC_IMPL_LANES ? JAC_IMPL_HIGH : jac_impl_least(JAC_IMPL_HIGH, JAC_IMPL_APART);
     const size_t count = p->M <= high ? p->M > 0 : (p->M + high - 1) / high;
 #if JAC_IMPL_LANES > 1
@@ -1607,7 +1616,7 @@ static jac_real JAC_IMPL_(exp)(jac_real x, jac_real *less_1)
 #else
 JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_1)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
+    const jac_vec zero = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
     const jac_vec whole = JAC_IMPL_SPLAT(JAC_IMPL_WHOLE), least = JAC_IMPL_SPLAT(JAC_IMPL_NOTHING);
     const jac_vec log_2 = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2), tail = JAC_IMPL_SPLAT(JAC_IMPL_LOG_2_TAIL);
     x = JAC_IMPL_PICK(x < least, least, x);
@@ -1615,7 +1624,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(exp)(jac_vec x, jac_vec *less_
     jac_vec n_whole = y + whole;
     JAC_IMPL_KEEP(n_whole);
     const jac_vec off = y - (n_whole - whole);      /* more than 1/2 where rounding is set not to be to nearest */
-    n_whole = n_whole + JAC_IMPL_PICK(off > half, one, JAC_IMPL_PICK(off < -half, -one, none));
+    n_whole = n_whole + JAC_IMPL_PICK(off > half, one, JAC_IMPL_PICK(off < -half, -one, zero));
     const jac_vec n = n_whole - whole, about = JAC_IMPL_FMA(n, -log_2, x), r = JAC_IMPL_FMA(n, -tail, about);
     jac_vec n_half = JAC_IMPL_FMA(n, half, whole);
     JAC_IMPL_KEEP(n_half);
@@ -1658,60 +1667,60 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_ve
  *     v >= 0  a = v / (1 + e)        d = (1 + e + v e) / (1 + e)^2
  *     v < 0   a = v e / (1 + e)      d = e (1 + v + e) / (1 + e)^2
  * The last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
- * where e is none; c is v, but not infinite.
+ * where e is 0; c is v, but not infinite.
  * GELU with t = |v|, p = k exp(-t^2/2), k = 1 / sqrt(2 pi), and Mills's ratio R = Phi(-t) / p = 1 / (t + H):
  *     v >= 0  a = v - t p R          d = 1 + p (t - R)
  *     v < 0   a = -t p R             d = -p (t - R),      t - R = (t - t0) S
  * The last d is 0 at t0. H / k and k S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40,
- * where p is none: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h: far out f and h are about exp(-t^2/4) each, as t p is still a
- * number where p is none, else h = 1. Rounding t^2 to q costs p as much as t^2 u: f carries it along.
+ * where p is 0: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h: far out f and h are about exp(-t^2/4) each, as t p is still a
+ * number where p is 0, else h = 1. Rounding t^2 to q costs p as much as t^2 u: f carries it along.
  * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
-    const jac_vec none = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
-    const jac_vec minus = JAC_IMPL_PICK(v > none, -v, v);   /* -|v| */
+    const jac_vec zero = JAC_IMPL_SPLAT(0), one = JAC_IMPL_SPLAT(1), half = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.5));
+    const jac_vec minus = JAC_IMPL_PICK(v > zero, -v, v);   /* -|v| */
     jac_vec less_1;
     switch (kind) {
     case JAC_KIND_RELU:
-        *a = JAC_IMPL_PICK(v <= none, none, v);
-        *d = JAC_IMPL_PICK(v > none, one, *a);
+        *a = JAC_IMPL_PICK(v <= zero, zero, v);
+        *d = JAC_IMPL_PICK(v > zero, one, *a);
         break;
     case JAC_KIND_LEAKY_RELU:
-        *a = JAC_IMPL_PICK(v > none, v, alpha * v);
-        *d = JAC_IMPL_PICK(v > none, one, JAC_IMPL_PICK(v <= none, alpha, v));
+        *a = JAC_IMPL_PICK(v > zero, v, alpha * v);
+        *d = JAC_IMPL_PICK(v > zero, one, JAC_IMPL_PICK(v <= zero, alpha, v));
         break;
     case JAC_KIND_ELU: {
-        const jac_vec e = JAC_IMPL_(exp)(JAC_IMPL_PICK(v > none, none, v), &less_1);
-        *a = JAC_IMPL_PICK(v > none, v, alpha * less_1);
-        *d = JAC_IMPL_PICK(v > none, one, alpha * e);
+        const jac_vec e = JAC_IMPL_(exp)(JAC_IMPL_PICK(v > zero, zero, v), &less_1);
+        *a = JAC_IMPL_PICK(v > zero, v, alpha * less_1);
+        *d = JAC_IMPL_PICK(v > zero, one, alpha * e);
         break;
     }
     case JAC_KIND_TANH: {
         const jac_vec e = JAC_IMPL_(exp)(minus + minus, &less_1), all = one + e, size = less_1 / all;
-        *a = JAC_IMPL_PICK(v < none, size, JAC_IMPL_PICK(v > none, -size, v));
+        *a = JAC_IMPL_PICK(v < zero, size, JAC_IMPL_PICK(v > zero, -size, v));
         *d = JAC_IMPL_SPLAT(4) * e / (all * all);
         break;
     }
     case JAC_KIND_SIGMOID: {
         const jac_vec e = JAC_IMPL_(exp)(minus, NULL), all = one + e;
-        *a = JAC_IMPL_PICK(v >= none, one, e) / all;
+        *a = JAC_IMPL_PICK(v >= zero, one, e) / all;
         *d = e / (all * all);
         break;
     }
     case JAC_KIND_SOFTPLUS: {
         const jac_vec e = JAC_IMPL_(exp)(minus, NULL);
-        *a = JAC_IMPL_PICK(v > none, v, none) + JAC_IMPL_(log_1)(e);
-        *d = JAC_IMPL_PICK(v >= none, one, e) / (one + e);
+        *a = JAC_IMPL_PICK(v > zero, v, zero) + JAC_IMPL_(log_1)(e);
+        *d = JAC_IMPL_PICK(v >= zero, one, e) / (one + e);
         break;
     }
     case JAC_KIND_SILU: {
         const jac_vec most = JAC_IMPL_SPLAT(1500), c = JAC_IMPL_PICK(v < -most, -most, JAC_IMPL_PICK(v > most, most, v));
-        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < none, c, -c) * half, NULL), e = h * h, below = one / ((one + e) * (one + e));
+        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < zero, c, -c) * half, NULL), e = h * h, below = one / ((one + e) * (one + e));
         const jac_vec w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16);
         const jac_vec e0 = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.27846454276107379511));
-        (void)JAC_IMPL_(exp)(JAC_IMPL_PICK(v < none, w, none), &less_1);
-        *a = JAC_IMPL_PICK(v >= none, v / (one + e), c * h / (one + e) * h);
-        *d = JAC_IMPL_PICK(v >= none, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
+        (void)JAC_IMPL_(exp)(JAC_IMPL_PICK(v < zero, w, zero), &less_1);
+        *a = JAC_IMPL_PICK(v >= zero, v / (one + e), c * h / (one + e) * h);
+        *d = JAC_IMPL_PICK(v >= zero, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
         break;
     }
     case JAC_KIND_GELU: {
@@ -1721,7 +1730,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         const jac_vec y = JAC_IMPL_FMA(x + x, x, -one);
         const jac_vec tail = JAC_IMPL_SPLAT(12), e = JAC_IMPL_(exp)(q * JAC_IMPL_PICK(t > tail, -half * half, -half), NULL);
         const jac_vec f = e - e * (JAC_IMPL_(square_rest)(t, q) * half), h = JAC_IMPL_PICK(t > tail, e, one);
-        jac_vec c[4] = { none, none, none, none };
+        jac_vec c[4] = { zero, zero, zero, zero };
         JAC_IMPL_ROLLED
         for (size_t i = sizeof(jac_real) == sizeof(float) ? 8 : 13; i > 0; i--) {
             JAC_IMPL_UNROLL for (size_t j = 0; j < 4; j++) c[j] = JAC_IMPL_FMA(c[j], y, JAC_IMPL_SPLAT(jac_impl_mills[i - 1][j]));
@@ -1729,13 +1738,13 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
         const jac_vec H_by_k = JAC_IMPL_FMA(x, c[1], c[0]), k_S = JAC_IMPL_FMA(x, c[3], c[2]);
         const jac_vec below = t * f / JAC_IMPL_FMA(t, JAC_IMPL_SPLAT(JAC_IMPL_REAL(2.5066282746310005024)), H_by_k) * h;   /* t p R */
         const jac_vec slope = w * k_S * f * h;              /* p (t - R) */
-        *a = JAC_IMPL_PICK(v < none, -below, v - below);
-        *d = JAC_IMPL_PICK(v < none, -slope, one + slope);
+        *a = JAC_IMPL_PICK(v < zero, -below, v - below);
+        *d = JAC_IMPL_PICK(v < zero, -slope, one + slope);
         break;
     }
     default:
         *a = JAC_IMPL_(exp)(v, NULL);
-        *d = none;
+        *d = zero;
     }
 }
 /* The last vector is shifted back to end at the edge. */
@@ -1983,7 +1992,8 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #define JAC_IMPL_ALONE 2
 #define JAC_IMPL_SHORT 4
 #define JAC_IMPL_LONG 2
-/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: not 0 if one is not 1. */
+/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others becomes
+ * nonzero if one of them is not 1. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_fours(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one,
                                                            jac_impl_bits *others)
 {
@@ -2040,7 +2050,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_fours(const jac_real *v, si
 #define JAC_IMPL_ALONE 1
 #define JAC_IMPL_SHORT 8
 #define JAC_IMPL_LONG 4
-/* Of the units j, j + 1 ..., a lane each, those with v != 0 to the front of `to`; returns how many. *others: bits if one is not 1. */
+/* The same, with masks. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, size_t j, unsigned *to, jac_impl_bits one,
                                                            jac_impl_bits *others)
 {
@@ -2128,7 +2138,7 @@ static void jac_impl_elementwise(const jac_layer *layer, const jac_impl_kernels 
     else kernels->act(layer->kind, layer->alpha, n, z, a, d);
 }
 
-/* (M3) y = softmax z or log softmax z; s = softmax z is kept. The rounding error t of z_o - m is carried along: exp(z_o - m + t)
+/* (M3) y = softmax z or log softmax z; s = softmax z is kept. The rounding error t of z_o - z_m is carried along: exp(z_o - z_m + t)
  * = e (1 + t); without it a gap of g costs g u. 1 + (sum of the others) is the whole sum, so the saturated case loses nothing. */
 static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *kernels, size_t n, const jac_real *z, jac_real *y, jac_real *s)
 {
@@ -2153,6 +2163,7 @@ static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *ker
 /* ============================================================================================== >>validation
  * Every check on what a caller passes, and the sizes that follow from a description. */
 
+/* What jac_impl_describe finds: fields of the net to be, and the bytes of its memory. */
 typedef struct jac_impl_plan {
     size_t n_out, widest, n_cache, rows, bytes;
     size_t scratch;                                 /* bytes of it; the cache comes after */
@@ -2166,7 +2177,7 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
  * two lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
 {
-    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_ALIGN > 8 ? 2 : 0)) * p->widest * sizeof(jac_real);
+    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_VECTORS ? 2 : 0)) * p->widest * sizeof(jac_real);
     const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
     const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
     const size_t most = forward > sweep ? forward : sweep;
@@ -2176,7 +2187,7 @@ static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_
 /* Rows of scratch start on whole cache lines, and not all in the same set of the cache. */
 static size_t jac_impl_stride(size_t n)
 {
-#if JAC_IMPL_ALIGN > 8
+#if JAC_IMPL_VECTORS
     n = (n + 15) / 16 * 16;
     if (n * sizeof(jac_real) % 4096 == 0) n += 16;
 #endif
@@ -2226,8 +2237,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
     p->forward_order = 3 * push < 2 * pull;
     p->widest = jac_impl_stride(p->widest);
-    p->rows = jac_impl_stride(p->forward_order ? n_in : n);
-    if (p->rows > JAC_ROWS) p->rows = JAC_ROWS;
+    p->rows = jac_impl_least(jac_impl_stride(p->forward_order ? n_in : n), JAC_ROWS);
     p->beyond = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
     if (p->rows == 1) p->beyond = 0;                /* no room for the sums of a far row */
     p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
@@ -2252,18 +2262,16 @@ static int jac_impl_clash(const jac_net *net, const void *p, size_t n)
 enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net; anything else is not ready */
 
 /* The checks that the calls share: n samples or rows of `in` values each to `out` values each. Inputs may be anywhere but in
- * what is written; y may be NULL. */
-static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n, const jac_real *x, size_t in, const jac_real *y,
+ * what is written. Of these y may be NULL; what a call does not have has no values. */
+static jac_status jac_impl_admit(const jac_net *net, int needs_forward, size_t n, const jac_real *x, size_t in, const jac_real *y,
                                  size_t out, const jac_real *J, size_t out_J)
 {
     size_t bytes_x, bytes_y, bytes_J;
     if (net->state != JAC_IMPL_READY && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NOT_READY;
-    if (forward_done && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
+    if (needs_forward && net->state != JAC_IMPL_FORWARD) return JAC_ERROR_NO_FORWARD;
     if (!jac_impl_bytes(&bytes_x, n, in) || !jac_impl_bytes(&bytes_y, n, out) || !jac_impl_bytes(&bytes_J, n, out_J))
         return JAC_ERROR_OVERFLOW;
-    if (x == NULL) bytes_x = 0;                     /* what is not there overlaps nothing, though weights may lie at the address 0 */
-    if (y == NULL) bytes_y = 0;
-    if (J == NULL) bytes_J = 0;
+    if (y == NULL) bytes_y = 0;                     /* what is not there overlaps nothing, though weights may lie at the address 0 */
     if (jac_impl_overlap(x, bytes_x, net, sizeof *net) || jac_impl_overlap(x, bytes_x, net->memory, net->memory_size) ||
         jac_impl_overlap(x, bytes_x, y, bytes_y) || jac_impl_overlap(x, bytes_x, J, bytes_J) || jac_impl_overlap(y, bytes_y, J, bytes_J))
         return JAC_ERROR_OVERLAP;
@@ -2282,7 +2290,7 @@ static jac_status jac_impl_admit(const jac_net *net, int forward_done, size_t n,
 static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int reverse, size_t Q, const jac_real *a, size_t lda, jac_real *z,
                            size_t ldz, jac_real *spare)
 {
-    const int rows = (layer->kind == JAC_KIND_DENSE) != reverse;
+    const int along_k = (layer->kind == JAC_KIND_DENSE) != reverse;            /* W lies that way */
     jac_impl_product p;
     p.M = Q;
     p.K = reverse ? layer->out : layer->in;
@@ -2292,8 +2300,8 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.a_k = 1;
     p.m_list = p.a_list = p.b_list = NULL;
     p.B = layer->W;
-    p.b_k = rows ? 1 : p.N;
-    p.b_n = rows ? p.K : 1;
+    p.b_k = along_k ? 1 : p.N;
+    p.b_n = along_k ? p.K : 1;
     p.bias = reverse ? NULL : layer->b;
     p.C = z;
     p.c_m = ldz;
@@ -2301,7 +2309,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.beyond = spare != NULL ? net->beyond : 0;
     p.b_padded = p.c_padded = 0;
     p.spare = spare;
-    (rows ? net->kernels->dots : net->kernels->tiles)(&p);
+    (along_k ? net->kernels->dots : net->kernels->tiles)(&p);
 }
 
 /* The forward pass for Q samples that share one reading of the weights: x [Q x N] -> y [Q x O] or NULL, (M1) to (M3). */
@@ -2309,13 +2317,13 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
 {
     const size_t wide = net->widest;
     jac_real *spare = net->scratch, *next = spare + JAC_SAMPLES * wide;
-    jac_real *const sums = JAC_IMPL_ALIGN > 8 ? next + JAC_SAMPLES * wide : NULL;
+    jac_real *const sums = JAC_IMPL_VECTORS ? next + JAC_SAMPLES * wide : NULL;
     const jac_real *a = x;                          /* [Q x n] what the layer reads; z what it writes */
     jac_real *cache = net->cache;
     size_t n = net->n_in, lda = n;
     JAC_ASSERT(Q > 0 && Q <= JAC_SAMPLES);
     net->kink_margin = HUGE_VAL;
-#if JAC_IMPL_ALIGN > 8
+#if JAC_IMPL_VECTORS
     if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) { /* read once a row of W: worth aligning */
         for (size_t q = 0; q < Q; q++) memcpy(next + q * wide, x + q * n, n * sizeof *x);
         a = next;
@@ -2350,9 +2358,8 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
         }
         a = z;
         lda = ldz;
-        z = next;
         next = spare;
-        spare = z;
+        spare = z;                                  /* or y, which is the last */
     }
     net->sample = Q - 1;
     net->state = JAC_IMPL_FORWARD;
@@ -2391,23 +2398,23 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
     return d;
 }
 
-/* (M6) on a row g [n], stride g_j, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
+/* (M6) on a row g_j = g[j*step], j < n, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
  * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
-static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t g_j,
+static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t step,
                                   jac_real *C)
 {
     const size_t m = jac_impl_argmax(s, n);
-    const jac_real top = g[m * g_j];
+    const jac_real top = g[m * step];
     if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
         for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
         const jac_real rest = jac_impl_sum(C, n);                               /* 1 - s_m */
-        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : g[j * g_j];
+        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : g[j * step];
         const jac_real others = jac_impl_sum(C, n);
-        for (size_t j = 0; j < n; j++) C[j] = j == m ? top * rest - s[m] * others : g[j * g_j] - s[j] * (others + top);
+        for (size_t j = 0; j < n; j++) C[j] = j == m ? top * rest - s[m] * others : g[j * step] - s[j] * (others + top);
     } else {
-        for (size_t j = 0; j < n; j++) C[j] = s[j] * (g[j * g_j] - top);
+        for (size_t j = 0; j < n; j++) C[j] = s[j] * (g[j * step] - top);
         const jac_real mean = jac_impl_sum(C, n);
-        for (size_t j = 0; j < n; j++) C[j] = (layer->kind == JAC_KIND_SOFTMAX ? s[j] : 1) * ((g[j * g_j] - top) - mean);
+        for (size_t j = 0; j < n; j++) C[j] = (layer->kind == JAC_KIND_SOFTMAX ? s[j] : 1) * ((g[j * step] - top) - mean);
     }
 }
 
@@ -2415,9 +2422,9 @@ static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n,
 typedef struct jac_impl_block {
     const jac_net *net;
     size_t R, n;
-    const jac_real *P;                              /* in V, in W, or in one of three blocks of scratch; NULL: rows of the identity */
+    const jac_real *P;                              /* in V, in W, or in room[0]; NULL: rows of the identity */
     size_t p_r, p_j;
-    const jac_real *d, *e;                          /* factors of the units and of the rows that P still lacks; NULL: 1 */
+    const jac_real *d, *e;                          /* factors of units and of rows (of all outputs, if P is NULL) that P lacks; NULL: 1 */
     unsigned *list;                                 /* room for `widest` units */
     const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
@@ -2450,7 +2457,7 @@ static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by
     q->p_j = by_columns ? by_columns : 1;
 }
 
-/* to_i <- f from_i, i < n, or 0 where f is. */
+/* to_i <- f from_i, i < n, or 0 where f is; from_i = from[i*step]. */
 static void jac_impl_scaled(size_t n, jac_real f, const jac_real *from, size_t step, jac_real *to)
 {
     if (f == 0) for (size_t i = 0; i < n; i++) to[i] = 0;
@@ -2469,8 +2476,8 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
     }
 }
 
-/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with d, d_j P(t, j), and 0 where d_j is; with e too, it
- * is e_t (P(t, j) - d_j). */
+/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with d, factors of the units, d_j P(t, j), and 0 where d_j
+ * is; with e too, as jac_impl_softmax_dense asks for, e_t (P(t, j) - d_j). */
 JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
                                         const jac_real *e, const jac_real *d, jac_real *C, size_t ld)
 {
@@ -2494,7 +2501,7 @@ JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_
 JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *e,
                                    const jac_real *d, jac_real *C, size_t ld)
 {
-    enum { most = JAC_IMPL_ALIGN > 8 ? 4 : 1 };     /* less code where there are no vectors */
+    enum { most = JAC_IMPL_VECTORS ? 4 : 1 };       /* less code where there are no vectors */
     const size_t T = R > 3 ? most : R > 1 ? (most + 1) / 2 : 1;
     for (size_t at = 0; at < R; at += T) {
         const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
@@ -2578,7 +2585,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
 /* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
  *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
  * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
- * Cost: at most 3 O n multiplications, n units, where the product of S and W takes R O n. */
+ * Cost: at most (R + 2 O) n multiplications, n units, where the product of S and W takes R O n. */
 static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p,
                                    jac_impl_block *q, size_t first)
 {
@@ -2599,7 +2606,8 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
- * product runs along its rows (A is G), else of A. Either way term k is row k of W. Its spare room is for R x widest numbers. */
+ * product runs along its rows (A is G), else of A. Either way term k is row k of W. Its spare room is for R x widest numbers; p is
+ * used up. */
 static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, size_t R)
 {
     enum { line = JAC_IMPL_LINE, ahead = JAC_IMPL_ROWS_AHEAD };
@@ -2643,7 +2651,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
 /* How many units of p count: about half of those that can be off. Which way a product takes must not hang on how many are. */
 static size_t jac_impl_about(const jac_impl_block *p) { return p->d != NULL ? (p->n + 1) / 2 : p->n; }
 
-/* The cost of P's rows as dot products, in multiplications. */
+/* The cost of P's rows as dot products, in multiplications. To lay them by rows first is a vector for each number of P. */
 static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q)
 {
     return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
@@ -2678,73 +2686,73 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t R = p->R, lanes = kernels->lanes, up = jac_impl_up(R, lanes), whole = jac_impl_whole(p);
     const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
-    /* along the rows: vectors of R must be nearly whole */
+    /* along the rows: R fills most of a vector at least, and what the last one wastes is part of the cost */
     const int turned = !along ? R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q)
                      : squeeze && whole == up && 4 * R > 3 * lanes && jac_impl_cost_of_columns(p, q) < R * jac_impl_up(q->n, lanes);
-    jac_impl_product C;
+    jac_impl_product product;
     const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
-    C.M = R;
-    C.K = p->K;
-    C.N = q->n;
-    C.A = p->P;
-    C.a_m = p->p_r;
-    C.a_k = p->p_j;
-    C.B = layer->W;
-    C.b_k = w_k;
-    C.b_n = w_j;
-    C.a_list = p->compact ? NULL : p->live;
-    C.b_list = p->live;
-    C.m_list = NULL;
-    C.bias = NULL;
-    C.beyond = p->net->beyond;
-    C.b_padded = C.c_padded = 0;
-    C.C = out == NULL ? p->room[1] : out;
-    C.c_m = out == NULL ? p->net->widest : out_r;
-    C.c_n = out == NULL ? 1 : out_j;
+    product.M = R;
+    product.K = p->K;
+    product.N = q->n;
+    product.A = p->P;
+    product.a_m = p->p_r;
+    product.a_k = p->p_j;
+    product.B = layer->W;
+    product.b_k = w_k;
+    product.b_n = w_j;
+    product.a_list = p->compact ? NULL : p->live;
+    product.b_list = p->live;
+    product.m_list = NULL;
+    product.bias = NULL;
+    product.beyond = p->net->beyond;
+    product.b_padded = product.c_padded = 0;
+    product.C = out == NULL ? p->room[1] : out;
+    product.c_m = out == NULL ? p->net->widest : out_r;
+    product.c_n = out == NULL ? 1 : out_j;
     /* what is compact lies by columns already */
     if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
         jac_impl_turn(R, p->P, p->p_r, p->p_j, p->live, p->K, NULL, NULL, p->room[2], whole);
-        C.A = p->room[2];
-        C.a_m = 1;
-        C.a_k = whole;
-        C.a_list = NULL;
+        product.A = p->room[2];
+        product.a_m = 1;
+        product.a_k = whole;
+        product.a_list = NULL;
     }
-    C.spare = p->room[C.A == p->room[2] ? 0 : 2];
+    product.spare = p->room[product.A == p->room[2] ? 0 : 2];
     if (turned) {
         q->compact = squeeze;
-        const jac_impl_product t = C;               /* transposed: B^T A^T = C^T */
-        C.M = squeeze ? q->K : q->n;
-        C.N = R;
-        C.A = t.B;
-        C.a_m = t.b_n;
-        C.a_k = t.b_k;
-        C.a_list = t.b_list;
-        C.m_list = squeeze ? q->live : NULL;
-        C.B = t.A;
-        C.b_k = t.a_k;
-        C.b_n = 1;
-        C.b_list = t.a_list;
-        C.beyond = 0;
-        C.b_padded = whole == up && C.b_k == whole;
-        C.c_padded = C.b_padded && out == NULL;
-        C.c_m = out == NULL ? whole : out_j;
-        C.c_n = out == NULL ? 1 : out_r;
-        if (!along) kernels->tiles(&C);
-        else if (few) kernels->bands(&C);
-        else jac_impl_panels(p->net, &C, 0, R);
+        const jac_impl_product t = product;         /* transposed: B^T A^T = C^T */
+        product.M = squeeze ? q->K : q->n;
+        product.N = R;
+        product.A = t.B;
+        product.a_m = t.b_n;
+        product.a_k = t.b_k;
+        product.a_list = t.b_list;
+        product.m_list = squeeze ? q->live : NULL;
+        product.B = t.A;
+        product.b_k = t.a_k;
+        product.b_n = 1;
+        product.b_list = t.a_list;
+        product.beyond = 0;
+        product.b_padded = whole == up && product.b_k == whole;
+        product.c_padded = product.b_padded && out == NULL;
+        product.c_m = out == NULL ? whole : out_j;
+        product.c_n = out == NULL ? 1 : out_r;
+        if (!along) kernels->tiles(&product);
+        else if (few) kernels->bands(&product);
+        else jac_impl_panels(p->net, &product, 0, R);
     } else if (along) {
-        if (few) kernels->tiles(&C);
-        else jac_impl_panels(p->net, &C, 1, R);
+        if (few) kernels->tiles(&product);
+        else jac_impl_panels(p->net, &product, 1, R);
     } else {
-        C.K = p->n;
-        C.b_list = C.a_list = NULL;
-        kernels->dots(&C);
+        product.K = p->n;
+        product.b_list = product.a_list = NULL;
+        kernels->dots(&product);
     }
     jac_impl_moved(p, q, turned ? whole : 0);
 }
 
-/* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of (J U)^T). They start as V, or
+/* The sweep: R rows pushed through every layer, in reverse (rows of V J) or forward (rows of U J^T, V being U). They start as V, or
  * when V is NULL as rows first, first + 1, ... of the identity, which is never multiplied by: the first dense layer hands
  * over rows of W where they stand. out(r, j) = out[r*out_r + j*out_j]. */
 static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_real *V, size_t first, jac_real *out, size_t out_r,
@@ -2821,12 +2829,12 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     }
 }
 
-/* n rows of V through the net, in blocks. */
+/* out <- V J, V [n x O]; or forward out <- V J^T, V [n x N]. By blocks of rows. */
 static void jac_impl_products(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out)
 {
     const size_t in = reverse ? net->n_out : net->n_in, to = reverse ? net->n_in : net->n_out;
     for (size_t r = 0; r < n; r += net->rows)
-        jac_impl_sweep(net, reverse, n - r < net->rows ? n - r : net->rows, V + r * in, 0, out + r * to, to, 1);
+        jac_impl_sweep(net, reverse, jac_impl_least(n - r, net->rows), V + r * in, 0, out + r * to, to, 1);
 }
 
 /* J at the forward point, in blocks of rows, or of columns where that costs less. */
@@ -2834,7 +2842,7 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 {
     const size_t n = net->forward_order ? net->n_in : net->n_out;
     for (size_t r = 0; r < n; r += net->rows) {
-        const size_t R = n - r < net->rows ? n - r : net->rows;
+        const size_t R = jac_impl_least(n - r, net->rows);
         if (net->forward_order) jac_impl_sweep(net, 0, R, NULL, r, J + r, 1, net->n_in);
         else jac_impl_sweep(net, 1, R, NULL, r, J + r * net->n_in, net->n_in, 1);
     }
@@ -3110,7 +3118,7 @@ static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t 
     return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
-/* What rounding can do to two values and their difference over this length. */
+/* What rounding can do to the difference of two values over this length; a value of LOGITS has up to four parts that are rounded. */
 static double jac_impl_check_noise_F(const jac_impl_checker *c, int view, double length)
 {
     return (view == JAC_IMPL_LOGITS ? 8 : 2) * c->view[view].rounding / length;
@@ -3123,6 +3131,7 @@ static double jac_impl_check_noise(const jac_impl_checker *c, int view, double l
          + 2 * c->view[view].scale * c->view[JAC_IMPL_LOGITS].rounding * (JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) / c->eps);
 }
 
+/* Row o at the step taken; all 0 when it is not judged. */
 static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size_t o)
 {
     const jac_real *J_o = c->J + o * c->N;
@@ -3212,6 +3221,7 @@ static void jac_impl_check_record(jac_impl_checker *c, int view)
     }
 }
 
+/* Of one view, from what was recorded: worst excess and largest noise against tolerance x scale, (C2). */
 static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int view)
 {
     const jac_impl_view *v = &c->view[view];
@@ -3227,9 +3237,10 @@ static double jac_impl_check_rounding(const jac_impl_checker *c, double minus, d
     return c->eps * fabs(middle) + 4 * fabs((plus - middle) - (middle - minus));
 }
 
-/* That of all rows, in three directions, from points a few units in the last place of x away. A user's function may be coarser than its
- * type: an output that does not stir there moves by its rounding when it does, farther out, and more of its terms may stir from there to
- * where y bends. Rows that are not finite are left out: `largest` takes its second when the first is no number. */
+/* That of all rows, in three directions, a few units in the last place of x away. A user's function may be coarser than its type: an
+ * output that does not stir there is looked at farther out, four times as far each turn. By how much it first jumps is its rounding.
+ * Other terms of it may stir later, so it is looked at until a y'' of 1 would count: it adds 8 t^2 / h to the noise, a fifth of the
+ * tolerance at most. Rows that are not finite are left out: `largest` takes its second when the first is no number. */
 static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 {
     enum { directions = 3 };
@@ -3393,12 +3404,12 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
     return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + (units + 7) / 8;
 }
 
+/* z [O] of three points and F [O] of two views, two layers, reals, pattern: as many bytes as above. */
 static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
-                               jac_check_report *report, unsigned char *scratch)
+                               jac_check_report *report, double *z)
 {
     const jac_layer *end = &net->layers[net->n_layers - 1];
     const size_t reals = jac_impl_check_reals(net->layers, net->n_layers, net->widest);
-    double *z = JAC_IMPL_POINTER(double *, scratch);
     jac_impl_checker c = JAC_IMPL_ZERO;
     c.N = net->n_in;
     c.O = net->n_out;
@@ -3417,9 +3428,8 @@ static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out)
 }
 
 static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
-                              const jac_check_options *options, jac_check_report *report, unsigned char *scratch)
+                              const jac_check_options *options, jac_check_report *report, double *z)
 {
-    double *z = JAC_IMPL_POINTER(double *, scratch);
     jac_impl_checker c = JAC_IMPL_ZERO;
     c.N = n_in;
     c.O = n_out;
@@ -3506,7 +3516,7 @@ JAC_API jac_status jac_forward_backward_batch(jac_net *net, size_t n, const jac_
     status = jac_impl_admit(net, 0, n, X, net->n_in, Y, net->n_out, J, net->n_in * net->n_out);
     if (status != JAC_OK) return status;
     for (size_t k = 0; k < n;) {
-        const size_t N = net->n_in, O = net->n_out, Q = n - k < JAC_SAMPLES ? n - k : JAC_SAMPLES;
+        const size_t N = net->n_in, O = net->n_out, Q = jac_impl_least(n - k, JAC_SAMPLES);
         jac_impl_forward(net, Q, X + k * N, Y == NULL ? NULL : Y + k * O);
         for (size_t q = 0; q < Q; q++, k++) {
             net->sample = q;
@@ -3534,6 +3544,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
     return status;
 }
 
+static const jac_check_options jac_impl_defaults = { 0, 0, 0, 0 };
+
 /* What both checkers ask of their options: 0 or a positive finite number. */
 static int jac_impl_bad_options(const jac_check_options *o)
 {
@@ -3542,8 +3554,7 @@ static int jac_impl_bad_options(const jac_check_options *o)
 
 JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report)
 {
-    static const jac_check_options defaults = { 0, 0, 0, 0 };
-    const jac_check_options *o = options == NULL ? &defaults : options;
+    const jac_check_options *o = options == NULL ? &jac_impl_defaults : options;
     jac_status status;
     size_t N, O;
     if (net == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
@@ -3558,13 +3569,13 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
         jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) ||
         jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
         return JAC_ERROR_OVERLAP;
-    jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(unsigned char *, net->scratch));
+    jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(double *, net->scratch));
     return JAC_OK;
 }
 
 JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 {
-    size_t bytes = 64 * sizeof(double), J;
+    size_t bytes = 64 * sizeof(double), J;          /* for a value, which needs 5 at most */
     if (n_in == 0 || n_out == 0 || !jac_impl_bytes(&J, n_in, n_out) || !jac_impl_times(&bytes, n_in + n_out)) return 0;
     return 7 + jac_impl_check_function_bytes(n_in, n_out);
 }
@@ -3572,8 +3583,7 @@ JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                                       const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size)
 {
-    static const jac_check_options defaults = { 0, 0, 0, 0 };
-    const jac_check_options *o = options == NULL ? &defaults : options;
+    const jac_check_options *o = options == NULL ? &jac_impl_defaults : options;
     size_t size, bytes_x, bytes_J;
     unsigned char *scratch;
     if (f == NULL || x == NULL || J == NULL || report == NULL || memory == NULL) return JAC_ERROR_NULL;
@@ -3590,7 +3600,7 @@ JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, s
         jac_impl_overlap(report, sizeof *report, o, sizeof *o)) return JAC_ERROR_OVERLAP;
     scratch = JAC_IMPL_CAST(unsigned char *, memory);
     scratch += (8 - JAC_IMPL_POINTER(uintptr_t, memory) % 8) % 8;
-    jac_impl_check_fn(f, user, n_in, n_out, x, J, o, report, scratch);
+    jac_impl_check_fn(f, user, n_in, n_out, x, J, o, report, JAC_IMPL_POINTER(double *, scratch));
     return JAC_OK;
 }
 

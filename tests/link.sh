@@ -88,8 +88,11 @@ refused 'two implementations' 'ultiple definition.*jac_\|uplicate symbol.*jac_' 
 
 # Switches, and macros of the user's
 refused '-ffast-math' 'jacobian.h: -ffast-math' c -ffast-math -fsyntax-only tests/use_b.c
+refused '-ffinite-math-only' 'jacobian.h: -ffast-math' c -ffinite-math-only -fsyntax-only tests/use_b.c
 ok '-ffast-math, allowed' c -ffast-math -DJAC_ALLOW_FAST_MATH -fsyntax-only tests/use_b.c
 ok '-ffast-math in a file that only calls' c -ffast-math -fsyntax-only tests/use_a.c
+refused 'no rows' 'jacobian.h: JAC_ROWS' c -DJAC_ROWS=0 -fsyntax-only tests/use_a.c
+refused 'no samples' 'jacobian.h: JAC_ROWS' c -DJAC_SAMPLES=0 -fsyntax-only tests/use_a.c
 clash() { c $warnings -DNDEBUG -DI=7 '-Dmin(a,b)=((a)<(b)?(a):(b))' '-Dmax(a,b)=((a)>(b)?(a):(b))' -fsyntax-only "$@"; }
 ok 'macros of the user, implementation' clash tests/use_b.c
 ok 'macros of the user, calls' clash -Dreal=short -DN=10 -DO=3 -DL=2 -DM=1 -DK=5 tests/use_a.c
