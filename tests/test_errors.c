@@ -177,6 +177,8 @@ static void refuse(jac_status expected, int function, const arguments *a, const 
               jac_status_string(status), memcmp(before, world, sizeof world) == 0 ? "" : " (and something was written)");
     if (!leaves_net) return;
     CHECK_MSG(refused.n_in == 0 && refused.n_out == 0, "%s: the net kept its sizes", what);
+    if (expected == JAC_ERROR_NO_LAYERS || expected == JAC_ERROR_MEMORY || expected == JAC_ERROR_OVERLAP || !a->p[LAYERS] || !a->p[MEMORY])
+        CHECK_MSG(refused.bad_layer == JAC_NO_LAYER, "%s: bad_layer is %d, but no layer is at fault", what, (int)refused.bad_layer);
     for (int f = FORWARD; f <= CHECKER; f++) {
         arguments b = good(f);
         *(jac_net *)b.p[NET] = refused;
@@ -260,6 +262,13 @@ static void test_zeroed(void)
         arguments a = good(f);
         *(jac_net *)at(NET) = zero;
         refuse(JAC_ERROR_NOT_READY, f, &a, "zeroed net");
+        a.n = 0;                                    /* no samples and no rows: the checks are the same */
+        refuse(JAC_ERROR_NOT_READY, f, &a, "zeroed net, n = 0");
+        if (!(functions[f].faults & BIT(F_NO_FORWARD))) continue;
+        a = good(f);
+        a.n = 0;
+        commit(F_NO_FORWARD, f, &a);
+        refuse(JAC_ERROR_NO_FORWARD, f, &a, "no forward point, n = 0");
     }
 }
 

@@ -427,6 +427,7 @@ static void kink_margins(void)
     static const jac_real away[] = { 0, -1, 1 }, far[] = { 4, 0.25 };
     const jac_layer first_nearest[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, away), JAC_RELU };
     unsigned char memory[JAC_NET_SIZE_BOUND(3, 3, 4)];
+    jac_real many[2 * (JAC_SAMPLES + 1)] = { 0 }, many_J[6 * (JAC_SAMPLES + 1)];
     jac_net net;
 
     CHECK(near(run(2, relu, 2, x).kink_margin, first));
@@ -441,6 +442,8 @@ static void kink_margins(void)
     CHECK(jac_net_init(&net, 2, relu, 2, memory, sizeof memory) == JAC_OK);
     CHECK(jac_forward_backward_batch(&net, 2, x, NULL, J) == JAC_OK && net.kink_margin == 0);       /* of the last sample */
     CHECK(jac_forward_backward_batch(&net, 2, x + 2, NULL, J) == JAC_OK && near(net.kink_margin, first));
+    memcpy(many + 2 * JAC_SAMPLES, x, 2 * sizeof *x);                           /* more than go together: all but the last are on it */
+    CHECK(jac_forward_backward_batch(&net, COUNT(many) / 2, many, NULL, many_J) == JAC_OK && near(net.kink_margin, first));
     CHECK(jac_forward(&net, x, NULL) == JAC_OK && near(net.kink_margin, first));
     CHECK(jac_forward(&net, far, NULL) == JAC_OK && near(net.kink_margin, 1 / u));     /* nothing of the call before */
     CHECK(jac_net_init(&net, 2, two, 4, memory, sizeof memory) == JAC_OK);
