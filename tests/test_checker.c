@@ -554,6 +554,10 @@ static void test_kinks(void)
                           d[] = { -10, 0 };
     const jac_layer curved[] = { JAC_DENSE(2, 2, V, c), JAC_RELU, JAC_DENSE(2, 2, unit, d), JAC_TANH };
     const jac_layer steep[][2] = { { JAC_DENSE(3, 1, opposed, back), JAC_RELU }, { JAC_DENSE(3, 1, opposed, back), JAC_LEAKY_RELU(0.5) } };
+    const jac_real eps = (jac_real)(IS_FLOAT ? FLT_EPSILON : DBL_EPSILON), same[] = { 1, 0, 0, 0, 1, 0, 0, 0, 1 },
+                          apart[] = { 1, -1, 4096 * eps }, beside_deep[] = { 1 + 32 * eps, 1, (jac_real)1e-3 };
+    const jac_layer deep[] = { JAC_DENSE(3, 3, same, NULL), JAC_DENSE(3, 3, same, NULL), JAC_DENSE(3, 3, same, NULL),
+                               JAC_DENSE(3, 3, same, NULL), JAC_DENSE(3, 1, apart, NULL), JAC_RELU };
     const jac_layer noisy[] = { JAC_DENSE(2, 3, rows, large), JAC_RELU };
     const jac_layer dense[] = { JAC_DENSE(3, 2, W, NULL), JAC_RELU }, one[] = { JAC_DENSE(3, 1, sum, NULL), JAC_RELU };
     const jac_layer identity[] = { JAC_DENSE(1, 2, plus_minus, NULL), JAC_RELU, JAC_DENSE(2, 1, plus_minus, NULL) };
@@ -636,6 +640,10 @@ static void test_kinks(void)
         EXPECT(r, JAC_CHECK_KINK);
         CHECK(r.kinks == 3);
     }
+    set(&t, 3, 1, deep, COUNT(deep), beside_deep);
+    r = judge(&t, t.J, NULL);               /* z is 32 eps: less than five layers can be off by, more than one can */
+    EXPECT(r, JAC_CHECK_KINK);
+    CHECK(r.kinks == 3);
     options.step = 0.1;
     options.tolerance = 1e-5;
     set(&t, 2, 2, curved, 4, both);             /* column 0 ends with a difference that looks as if column 1 had settled on it */
@@ -729,7 +737,7 @@ static void test_saturated(void)
     static jac_real b[3], zero[6];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
     const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX };
-    jac_check_options options = { 1, 0, 0, 0 };
+    const jac_check_options options = { 1, 0, 0, 0 }, coarse = { 0, 0, 0, 0.5 };
     jac_check_report r;
     double most = 0;
     set(&t, 2, 3, layers, 2, x);                /* not saturated: both views see the fault, and the report tells of y */
@@ -762,6 +770,7 @@ static void test_saturated(void)
         set(&t, 2, 3, layers, 2, x);
         r = judge(&t, t.J, NULL);
         CHECK(r.before_softmax == JAC_CHECK_PASS && r.underflows == 1);
+        CHECK(judge(&t, t.J, &coarse).underflows == (k > 0));       /* half of it is a normal number still */
     }
 
     for (size_t masked = 0; masked < 3; masked++) {
