@@ -6,7 +6,7 @@
 //     y[0] = -0.801429   dy/dx = [ -0.510753 -0.071591  0.281730 ]
 //     y[1] = -1.394000   dy/dx = [  0.962551  1.678235 -0.922970 ]
 //     y + J dx is right to 6.5e-04 of the change
-//     refused: a dense layer's inputs differ from what comes before it: compare layers bad_layer - 1 and bad_layer
+//     refused: a dense layer's inputs differ from what comes before it: compare layer bad_layer with the width before it
 //
 // With a library that has a matrix type the view is one line, and copies nothing either:
 //     Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> J(data, O, N);
