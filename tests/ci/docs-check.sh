@@ -86,12 +86,16 @@ done
 check "README.md: a figure is missing: $(grep -oE '@[A-Z_]+(:[a-z]+)?@' README.md | tr '\n' ' ')" fails grep -qE '@[A-Z_]+(:[a-z]+)?@' README.md
 check "jacobian.h: a figure is missing: $(grep -oE '@[A-Z_]+@' jacobian.h)" fails grep -qE '@[A-Z_]+@' jacobian.h
 
-# the exact values of the tests, and GELU's table in the header: make_references.py writes the same again
+# the exact values of the tests, and GELU's table in the header: make_references.py and make_golden.py write the same again
 if find_python mpmath; then
     cp tests/make_references.py "$OUT"
     "$python" "$OUT/make_references.py" && "$python" "$OUT/make_references.py" --mills > "$OUT/mills"
     for name in activations softmax nets; do
         check "tests/references_$name.h is not what make_references.py writes" cmp -s "$OUT/references_$name.h" "tests/references_$name.h"
+    done
+    "$python" tests/make_golden.py "$OUT"
+    for name in digits notebook; do
+        check "tests/golden_$name.h is not what make_golden.py writes" cmp -s "$OUT/golden_$name.h" "tests/golden_$name.h"
     done
     sed -n '/ jac_impl_mills\[/,/^};/p' jacobian.h | grep JAC_IMPL_ROW > "$OUT/table"
     check "jac_impl_mills is not what make_references.py --mills prints" cmp -s "$OUT/mills" "$OUT/table"
