@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # docs-check.sh - every public name stands in the header's face, in a table of the README and in a test; functions with the same
-# arguments; every link of the README leads somewhere; generated numbers are what their script writes. Called by `make docs-check`;
-# the last line is `N passed, N failed`, with `, N skipped` where a tool is absent.
+# arguments; every link of the README leads somewhere; generated numbers are what their script writes, counts what the
+# tests print. Called by `make docs-check`; the last line is `N passed, N failed`, with `, N skipped` where a tool is absent.
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 passed=0
@@ -85,6 +85,14 @@ for link in $(grep -oE '\]\([^)#]+\)' README.md | sed 's/^](//; s/)$//' | sort -
 done
 check "README.md: a figure is missing: $(grep -oE '@[A-Z_]+(:[a-z]+)?@' README.md | tr '\n' ' ')" fails grep -qE '@[A-Z_]+(:[a-z]+)?@' README.md
 check "jacobian.h: a figure is missing: $(grep -oE '@[A-Z_]+@' jacobian.h)" fails grep -qE '@[A-Z_]+@' jacobian.h
+
+# counts that the README gives are those that the tests print
+tests=${BUILD:-build}/tests
+make -s "$tests/test_errors_scalar" "$tests/test_accuracy_scalar" >/dev/null
+calls=$(thousands "$("$tests/test_errors_scalar" | sed -n 's/ bad calls$//p')")
+nets=$("$tests/test_accuracy_scalar" | awk '/ over [0-9]+ nets$/ { sum += $(NF - 1) } END { print sum }')
+check "README.md does not speak of '$calls bad calls'" grep -qE "[^0-9,]$calls bad calls" README.md
+check "README.md does not speak of '$nets nets'" grep -qE "whole J of $nets nets" README.md
 
 # the exact values of the tests, and GELU's table in the header: make_references.py and make_golden.py write the same again
 if find_python mpmath; then
