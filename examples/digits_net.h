@@ -3,7 +3,7 @@
  * The scans: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,
  * https://doi.org/10.24432/C50P49, licence CC BY 4.0
  * (https://creativecommons.org/licenses/by/4.0/); 20 of them chosen, unchanged.
- * Written by tests/make_golden.py. SPDX-License-Identifier: MIT */
+ * tests/make_golden.py reads it. SPDX-License-Identifier: MIT */
 #ifndef DIGITS_NET_H
 #define DIGITS_NET_H
 

@@ -1,7 +1,7 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """make_references.py - the exact values that the accuracy tests are held against, by mpmath with 120 digits.
 
-    /usr/bin/python3 tests/make_references.py
+    python3 tests/make_references.py
 
 writes tests/references_activations.h, tests/references_softmax.h and tests/references_nets.h, always the same bytes. With --mills
 it prints the polynomials of GELU that stand in jacobian.h.

@@ -27,6 +27,11 @@ have() {
     return 1
 }
 
+# find_python MODULES: python becomes the first that has them, of PYTHON, python3 and Debian's own
+find_python() { for python in ${PYTHON:-} python3 /usr/bin/python3; do "$python" -c "import $1" 2>/dev/null && return; done; false; }
+
+thousands() { sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$1"; }     # 1234 as the README writes it: 1,234
+
 # in_turn K N WHAT: is it? With TURN set, as in CI, one of N jobs a day takes part in what would take too long together.
 # The longest have a day of four each: 0 the proof of the tiles, 1 that of a tile and aarch64 with UBSan, 2 the Cortex-M4, 3 valgrind.
 in_turn() { [ -z "${TURN-}" ] || [ $((10#$TURN % $2)) -eq "$1" ] || { echo "$3: not in turn (TURN=$TURN)"; return 1; }; }

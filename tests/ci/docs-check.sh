@@ -1,13 +1,11 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # docs-check.sh - every public name stands in the header's face, in a table of the README and in a test; functions with the same
-# arguments; every link of the README leads somewhere; generated numbers are what their script writes. Called by `make docs-check`;
-# the last line is `N passed, N failed`, with `, N skipped` where a tool is absent.
+# arguments; every link of the README leads somewhere; generated numbers are what their script writes, counts what the
+# tests print. Called by `make docs-check`; the last line is `N passed, N failed`, with `, N skipped` where a tool is absent.
 # SPDX-License-Identifier: MIT
-cd "$(dirname "$0")/../.." || exit 1
+. "$(dirname "$0")/common.sh"
 passed=0
 failed=0
-work=${BUILD:-build}/docs-check
-mkdir -p "$work" || exit 1
 
 check() {   # check MESSAGE COMMAND...: does the command succeed?
     message=$1; shift
@@ -17,11 +15,11 @@ fails() { ! "$@"; }
 word() { grep -qE "(^|-D|[^A-Za-z0-9_])$1([^A-Za-z0-9_]|\$)" "$2"; }
 
 # the header's face, its comments above the include guard, the README's tables, all tests
-sed '/You can stop reading here/q' jacobian.h > "$work/face"
-sed '/^#ifndef JACOBIAN_H/q' jacobian.h > "$work/preface"
-grep '^|' README.md > "$work/tables"
+sed '/You can stop reading here/q' jacobian.h > "$OUT/face"
+sed '/^#ifndef JACOBIAN_H/q' jacobian.h > "$OUT/preface"
+grep '^|' README.md > "$OUT/tables"
 find tests -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.sh' -o -name '*.py' | grep -v -e '^tests/bench/' -e '/docs-check.sh$' |
-    xargs cat Makefile > "$work/tests"
+    xargs cat Makefile > "$OUT/tests"
 
 # The names, from the header itself: `kind name` a line. JAC_IMPL_... and what follows "private" in a struct are not public,
 # JAC_KIND_... are what the layer macros fill in.
@@ -39,27 +37,27 @@ awk '
     /^    X\(JAC_/ { match($0, /JAC_[A-Z_]+/); print "status", substr($0, RSTART, RLENGTH) }
     /^ *#define JAC_/ { match($2, /^[A-Z_0-9]+/); macro = substr($2, 1, RLENGTH); if (macro !~ /^JAC_IMPL|^JAC_STATUSES$/) print "macro", macro }
     /^JAC_API .*jac_[a-z_]+\(/ { match($0, /jac_[a-z_]+\(/); print "function", substr($0, RSTART, RLENGTH - 1) }
-' "$work/face" > "$work/names.all"
+' "$OUT/face" > "$OUT/names.all"
 # a switch is whatever #if asks for, in the whole header
 grep -E '^ *#' jacobian.h | grep -oE '(ifdef|ifndef|defined\() *JAC[A-Z_]+' | grep -oE 'JAC[A-Z_]+' |
-    grep -vE '^JAC_IMPL|^JACOBIAN_H$|^JACOBIAN_IMPLEMENTATION_ONCE$' | sed 's/^/switch /' >> "$work/names.all"
-sort -u "$work/names.all" > "$work/names"
+    grep -vE '^JAC_IMPL|^JACOBIAN_H$|^JACOBIAN_IMPLEMENTATION_ONCE$' | sed 's/^/switch /' >> "$OUT/names.all"
+sort -u "$OUT/names.all" > "$OUT/names"
 
 # enough was found of each kind for the rest to mean something
 for least in 'function 12' 'status 12' 'constant 5' 'macro 18' 'field 25' 'type 8' 'switch 9'; do
     set -- $least
-    check "only $(grep -c "^$1 " "$work/names") names of kind $1 found, not $2: does docs-check still understand the header?" \
-        test "$(grep -c "^$1 " "$work/names")" -ge "$2"
+    check "only $(grep -c "^$1 " "$OUT/names") names of kind $1 found, not $2: does docs-check still understand the header?" \
+        test "$(grep -c "^$1 " "$OUT/names")" -ge "$2"
 done
 
 while read -r kind name; do
-    check "$kind $name: not in a table of README.md" grep -qE "\`([^\`]*[^A-Za-z0-9_\`])?$name([^A-Za-z0-9_\`][^\`]*)?\`" "$work/tables"
-    check "$kind $name: in no test" word "$name" "$work/tests"
+    check "$kind $name: not in a table of README.md" grep -qE "\`([^\`]*[^A-Za-z0-9_\`])?$name([^A-Za-z0-9_\`][^\`]*)?\`" "$OUT/tables"
+    check "$kind $name: in no test" word "$name" "$OUT/tests"
     case $kind in
-        function) check "function $name: no comment of its own in the header" grep -qE "^/\* $name -- " "$work/face" ;;
-        switch) check "switch $name: not in the header's >>config" word "$name" "$work/preface" ;;
+        function) check "function $name: no comment of its own in the header" grep -qE "^/\* $name -- " "$OUT/face" ;;
+        switch) check "switch $name: not in the header's >>config" word "$name" "$OUT/preface" ;;
     esac
-done < "$work/names"
+done < "$OUT/names"
 
 # each function's arguments are the same in the README as in the header
 awk '/^JAC_API .*jac_[a-z_]+\(/ { text = "" ; on = 1 }
@@ -70,15 +68,15 @@ awk '/^JAC_API .*jac_[a-z_]+\(/ { text = "" ; on = 1 }
          n = split(substr(text, at + 1), argument, ","); call = substr(text, 1, at)
          for (i = 1; i <= n; i++) { match(argument[i], /[A-Za-z_]+$/); call = call (i > 1 ? ", " : "") substr(argument[i], RSTART) }
          print call ")"
-     }' "$work/face" > "$work/calls"
+     }' "$OUT/face" > "$OUT/calls"
 while read -r call; do
-    check "README.md has no row for $call" grep -qF "| \`$call\` |" "$work/tables"
-done < "$work/calls"
+    check "README.md has no row for $call" grep -qF "| \`$call\` |" "$OUT/tables"
+done < "$OUT/calls"
 
 # so are the defaults
 for macro in JAC_ROWS JAC_SAMPLES JAC_VERSION; do
     value=$(sed -n "s/^#define $macro //p" jacobian.h)
-    check "README.md does not give $macro as $value" grep -qE "\`$macro\`( \|)? $value" "$work/tables"
+    check "README.md does not give $macro as $value" grep -qE "\`$macro\`( \|)? $value" "$OUT/tables"
 done
 
 # links, and places kept free for a figure
@@ -88,26 +86,36 @@ done
 check "README.md: a figure is missing: $(grep -oE '@[A-Z_]+(:[a-z]+)?@' README.md | tr '\n' ' ')" fails grep -qE '@[A-Z_]+(:[a-z]+)?@' README.md
 check "jacobian.h: a figure is missing: $(grep -oE '@[A-Z_]+@' jacobian.h)" fails grep -qE '@[A-Z_]+@' jacobian.h
 
-# the exact values of the tests, and GELU's table in the header: make_references.py writes the same again
-skipped=0
-if /usr/bin/python3 -c 'import mpmath' 2>/dev/null; then
-    rm -f "$work"/references_*.h "$work/mills"              # of an earlier run
-    cp tests/make_references.py "$work"
-    /usr/bin/python3 "$work/make_references.py" && /usr/bin/python3 "$work/make_references.py" --mills > "$work/mills"
+# counts that the README gives are those that the tests print
+tests=${BUILD:-build}/tests
+make -s "$tests/test_errors_scalar" "$tests/test_accuracy_scalar" >/dev/null
+calls=$(thousands "$("$tests/test_errors_scalar" | sed -n 's/ bad calls$//p')")
+nets=$("$tests/test_accuracy_scalar" | awk '/ over [0-9]+ nets$/ { sum += $(NF - 1) } END { print sum }')
+check "README.md does not speak of '$calls bad calls'" grep -qE "[^0-9,]$calls bad calls" README.md
+check "README.md does not speak of '$nets nets'" grep -qE "whole J of $nets nets" README.md
+
+# the exact values of the tests, and GELU's table in the header: make_references.py and make_golden.py write the same again
+if find_python mpmath; then
+    cp tests/make_references.py "$OUT"
+    "$python" "$OUT/make_references.py" && "$python" "$OUT/make_references.py" --mills > "$OUT/mills"
     for name in activations softmax nets; do
-        check "tests/references_$name.h is not what make_references.py writes" cmp -s "$work/references_$name.h" "tests/references_$name.h"
+        check "tests/references_$name.h is not what make_references.py writes" cmp -s "$OUT/references_$name.h" "tests/references_$name.h"
     done
-    sed -n '/ jac_impl_mills\[/,/^};/p' jacobian.h | grep JAC_IMPL_ROW > "$work/table"
-    check "jac_impl_mills is not what make_references.py --mills prints" cmp -s "$work/mills" "$work/table"
-    sed '$s/1/2/' "$work/table" > "$work/other"
-    check "jac_impl_mills may end in another number" fails cmp -s "$work/mills" "$work/other"
+    "$python" tests/make_golden.py "$OUT"
+    for name in digits notebook; do
+        check "tests/golden_$name.h is not what make_golden.py writes" cmp -s "$OUT/golden_$name.h" "tests/golden_$name.h"
+    done
+    sed -n '/ jac_impl_mills\[/,/^};/p' jacobian.h | grep JAC_IMPL_ROW > "$OUT/table"
+    check "jac_impl_mills is not what make_references.py --mills prints" cmp -s "$OUT/mills" "$OUT/table"
+    sed '$s/1/2/' "$OUT/table" > "$OUT/other"
+    check "jac_impl_mills may end in another number" fails cmp -s "$OUT/mills" "$OUT/other"
 else
-    echo "python3-mpmath is absent: exact values skipped"
-    skipped=1
+    echo "no python3 with mpmath: exact values skipped"
+    skipped=$((skipped + 1))
 fi
 
 # and a name that does not exist must be missed in all three places
-for place in face tables tests; do check "jac_no_such_name was found in the $place" fails word jac_no_such_name "$work/$place"; done
+for place in face tables tests; do check "jac_no_such_name was found in the $place" fails word jac_no_such_name "$OUT/$place"; done
 
-[ $skipped -eq 0 ] && echo "$passed passed, $failed failed" || echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+printf 'docs\t%d\t%d\t0\n' "$passed" "$failed" >> "$OUT/results"
+close

@@ -48,7 +48,7 @@ done
 # readme FIGURE...: each stands in the README's table, as 1,234
 readme() {
     for figure; do
-        figure=$(sed ':more; s/\B[0-9]\{3\}\>/,&/; t more' <<<"$figure")
+        figure=$(thousands "$figure")
         grep -qE "^\|.*[| ]$figure[ ;]" README.md || { echo "not in the README: $figure"; return 1; }
     done
 }

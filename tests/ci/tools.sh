@@ -6,7 +6,7 @@ while read -r target packages; do
     case " $* " in '  ' | *" $target "*) wanted="${wanted-} $packages" ;; esac
 done <<'END'
 test     gcc g++ clang make cmake meson pkg-config
-docs-check python3-mpmath
+docs-check python3-mpmath gcc make
 export-check python3-numpy
 mpi      openmpi-bin libopenmpi-dev
 matrix   gcc g++ clang clang-16 clang-19 tcc musl-tools cppcheck clang-tidy
