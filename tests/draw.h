@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static uint64_t draw_state;
+static uint64_t draw_state = 1;                     /* at 0 it would stay for ever */
 
 static inline void draw_seed(uint64_t seed) { draw_state = seed * 0x9e3779b97f4a7c15u + 1; }
 static inline double draw_uniform(void)            /* in [0, 1) */

@@ -86,6 +86,40 @@ refused 'a double caller, a float implementation' 'ndefined.*jac_net_init' link_
 refused 'no implementation' 'ndefined.*jac_net_init' link_of "$out/a.o" "$out/b_call.o" "$out/float.o" $all
 refused 'two implementations' 'ultiple definition.*jac_\|uplicate symbol.*jac_' link_of "$out/a.o" "$out/b.o" "$out/b.o" "$out/float.o" $all
 
+# C++ has one definition of a type for all files of a program: a double and a float build share no name of one that differs. Only
+# gcc's link-time optimisation looks at that. Without the renames, one at a time, it must object.
+one_program() {         # one_program FOLDER OPTION...: the header there, in double and in float, in C++
+    folder=$1
+    shift
+    $CXX -O1 -std=c++11 -flto -flto-partition=none -Werror=odr -I"$folder" -Itests "$@" "$out/odr_double.cpp" "$out/odr_float.cpp" \
+        -lm -o "$out/odr"
+}
+two_types() {
+    for real in float double; do $CXX -flto -DREAL=$real -DNAME=of_$real -fPIC -c "$out/odr.cpp" -o "$out/odr_$real.o" || return 0; done
+    $CXX -flto -Werror=odr -shared "$out/odr_float.o" "$out/odr_double.o" -o "$out/odr.so"
+}
+echo 'struct shared { REAL v; }; int NAME(shared *s); int NAME(shared *s) { return s->v > 0; }' >"$out/odr.cpp"
+renamed="$(sed -n 's/^#define \(jac_impl_[a-z]*\) jac_impl_[a-z]*_f32.*/\1/p' jacobian.h) jac_layer jac_net"
+checks=$(($(echo $renamed | wc -w) + 4))
+if [ ! $cxx ] || two_types >"$out/log" 2>&1 || ! grep -q 'One Definition Rule' "$out/log"; then
+    echo "the C++ compiler ($CXX) does not compare types between files: $checks checks are left out"
+else
+    printf '%s\n' '#define JACOBIAN_IMPLEMENTATION' '#include "jacobian.h"' '#include "use.h"' \
+        'int main() { return !(use_float() && sizeof(jac_real) == 8 && net_is_right()); }' >"$out/odr_double.cpp"
+    printf '%s\n' '#define JAC_FLOAT' '#define JACOBIAN_IMPLEMENTATION' '#include "jacobian.h"' '#include "use.h"' \
+        'int use_float() { return sizeof(jac_real) == 4 && net_is_right(); }' >"$out/odr_float.cpp"
+    ok 'double and float in one C++ program' one_program .
+    ok 'run it' "$out/odr"
+    ok 'double and float in one C++ program, scalar' one_program . -DJAC_NO_SIMD
+    [ "$checks" -ge 12 ]
+    verdict $? 'the renames of private types were found'
+    mkdir -p "$out/shared_name"
+    for name in $renamed; do
+        sed "/^#define $name /d" jacobian.h >"$out/shared_name/jacobian.h"
+        refused "one name for both $name" "$name.* violates" one_program "$out/shared_name" -DJAC_NO_SIMD
+    done
+fi
+
 # Switches, and macros of the user's
 refused '-ffast-math' 'jacobian.h: -ffast-math' c -ffast-math -fsyntax-only tests/use_b.c
 refused '-ffinite-math-only' 'jacobian.h: -ffast-math' c -ffinite-math-only -fsyntax-only tests/use_b.c

@@ -244,10 +244,12 @@ typedef struct { double hi; float lo; } reference_pair;
 
 # ------------------------------------------------------------------------------------------------------------------- nets
 # A net is a line: N, then its layers. D n / d n: dense to n units, rows are outputs / inputs; B n / b n: the same without a
-# bias; R relu, L leaky relu 0.25, E elu 1.5, T tanh, G sigmoid, P softplus, I silu, U gelu, S softmax, O log-softmax.
+# bias; A n / a n: |weights|, which do not cancel; R relu, L leaky relu 0.25, E elu 1.5, T tanh, G sigmoid, P softplus, I silu,
+# U gelu, S softmax, O log-softmax.
 # Weights are m 2^-e times numbers in [-1, 1), x is mx 2^-ex times such.
 
 NETS = []
+DENSE = "DdBbAa"
 
 
 def net(group, layers, m, e, seeds=1, mx=1, ex=-1):
@@ -255,16 +257,19 @@ def net(group, layers, m, e, seeds=1, mx=1, ex=-1):
         NETS.append((group, layers, m, e, mx, ex, 100 + len(NETS)))
 
 
-def describe():
+def describe(precision):
+    NETS.clear()
     for layers, m, e in (("8 D5 S", 7, 2), ("32 d10 S", 7, 2), ("8 D16 R d5 S", 7, 2), ("16 D32 R d32 R D10 S", 5, 2),
                          ("16 d32 R D32 R d32 R D10 S", 5, 2), ("32 D64 R D64 R D10 S", 5, 3)):
         net("relu, softmax", layers, m, e, 2, 3, 2)
     for layers, m, e, mx, ex in (("8 D5 S", 10, 0, 7, 2), ("8 d16 R D5 S", 7, 0, 7, 2), ("4 D8 R d3 S", 10, -1, 7, 2), ("4 D8 R D3 S", 10, -1, 15, 1),
                                  ("4 d8 R d3 S", 10, -1, 15, 0)):
-        net("saturated softmax", layers, m, e, 3, mx, ex)
-    net("32 layers deep", "8 " + "D8 R " * 31 + "D4 S", 3, 3, 2)
-    net("32 layers deep", "8 " + "d8 L D8 L " * 15 + "d8 L D4", 3, 3, 2)
-    net("32 layers deep", "8 " + "D8 T d8 T " * 15 + "D8 T D4 S", 3, 3, 2)
+        less = precision == "float" and "R" in layers         # exp(-104) is 0 in float, exp(-746) in double
+        net("saturated softmax", layers, m, e + less, 3, mx, ex + 2 * less)
+    for letter, m, e, end in (("R", 1, 2, "D4 S"), ("L", 1, 2, "D4"), ("T", 3, 4, "D4 S")):
+        # were all of them signed, the bound would be 10^13 times what J is: as much as all the digits
+        words = ["D8" if k % 8 == 0 else "aA"[k % 2] + "8" for k in range(31)]
+        net("32 layers deep", "8 " + "".join("%s %s " % (w, letter) for w in words) + end, m, e, 2)
     widths = (7, 8, 9, 15, 16, 17, 31, 32, 33)
     for w in widths:
         net("widths around vectors", "%d D%d R d%d R D3 S" % (w, w, w), 15, 5)
@@ -282,7 +287,7 @@ def describe():
     net("log-softmax", "8 D16 R d5 O", 7, 0, 2)
     net("log-softmax", "5 b11 O", 15, 1, 2)
     net("softmax inside", "6 D8 S d9 R D4 S", 15, 2, 2)
-    net("softmax inside", "6 D8 R D7 S D5 O D3", 15, 1, 2)
+    net("softmax inside", "6 D8 R D7 S D5 O D3", 15, 1 + (precision == "float"), 2)
 
 
 def parse(layers):
@@ -299,12 +304,14 @@ def jacobian(precision, spec):
     tape, margin, u = [], mpf("inf"), mpf(2) ** -PRECISIONS[precision][0]
     size = None
     for letter, n in layers:
-        if letter in "DdBb":
-            rows, cols = (n, len(a)) if letter in "DB" else (len(a), n)
+        if letter in DENSE:
+            rows, cols = (n, len(a)) if letter in "DBA" else (len(a), n)
             W = [[lcg.number(precision, m, e) for _ in range(cols)] for _ in range(rows)]
-            if letter in "db":
+            if letter in "Aa":
+                W = [[abs(w) for w in row] for row in W]
+            if letter in "dba":
                 W = [list(c) for c in zip(*W)]
-            b = [lcg.number(precision, m, e) for _ in range(n)] if letter in "Dd" else [mpf(0)] * n
+            b = [lcg.number(precision, m, e) for _ in range(n)] if letter not in "Bb" else [mpf(0)] * n
             z = [b[o] + sum(W[o][i] * a[i] for i in range(len(a))) for o in range(n)]
             size = [abs(b[o]) + sum(abs(W[o][i] * a[i]) for i in range(len(a))) for o in range(n)]
             tape.append((letter, W))
@@ -330,7 +337,7 @@ def jacobian(precision, spec):
     for o in range(O):
         g = None                                              # the row o of I, never multiplied by
         for letter, data in reversed(tape):
-            if letter in "DdBb":
+            if letter in DENSE:
                 g = list(data[o]) if g is None else [sum(g[k] * data[k][i] for k in range(len(g))) for i in range(len(data[0]))]
             elif letter == "S":
                 n = len(data)
@@ -351,15 +358,15 @@ def jacobian(precision, spec):
 
 
 def write_nets(out):
-    describe()
-    out.write("""/* layers: N, then D n or d n dense (rows are outputs or inputs), B n or b n without a bias, R relu, L leaky relu 0.25,
- * E elu 1.5, T tanh, G sigmoid, P softplus, I silu, U gelu, S softmax, O log-softmax. Weights and biases are m 2^-e, x is
- * mx 2^-ex times numbers in [-1, 1) of the generator in corpus.h; margin is net.kink_margin, 0 where there is no kink. */
+    out.write("""/* layers: N, then D n or d n dense (rows are outputs or inputs), B n or b n without a bias, A n or a n of |weights|,
+ * R relu, L leaky relu 0.25, E elu 1.5, T tanh, G sigmoid, P softplus, I silu, U gelu, S softmax, O log-softmax. Weights and biases are
+ * m 2^-e, x is mx 2^-ex times numbers in [-1, 1) of the generator in corpus.h; margin is net.kink_margin, 0 where there is no kink. */
 typedef struct { const char *group, *layers; int m, e, mx, ex; unsigned seed; double margin; } reference_net;
 """)
     for precision in PRECISIONS:
         out.write("\n#if%s JAC_FLOAT\n" % ("ndef" if precision == "double" else "def"))
         cells, lines = [], []
+        describe(precision)
         for spec in NETS:
             J, margin = jacobian(precision, spec)
             group, text = spec[:2]

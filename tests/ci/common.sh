@@ -92,6 +92,7 @@ table() {
         while IFS= read -r group; do printf '%-46s %9d %7d %5d\n' "$group" $(counts "$group"); done
 }
 
+# close: the counts. Where nothing has passed, because all was skipped, say, the stage has not succeeded.
 close() {
     local passed failed
     wait

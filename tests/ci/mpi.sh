@@ -2,28 +2,15 @@
 # mpi.sh - examples/mpi_batch.c, built with every C compiler that is here and run with MPI: on 2 and on 3 processes its results
 # must have the bits of 1 process, more processes than samples must do, and the comparison must be able to fail.
 # Open MPI is installed when it is absent (Debian, as root); without it the stage is skipped. SPDX-License-Identifier: MIT
-set -u
-cd "$(dirname "$0")/../.." || exit 1
-OUT=${BUILD:-build}/ci/mpi
-mkdir -p "$OUT"
+. "$(dirname "$0")/common.sh"
+command -v mpicc >/dev/null && command -v mpirun >/dev/null || tests/ci/tools.sh mpi >"$OUT/tools.log" 2>&1
+for tool in mpicc mpirun; do have $tool "MPI" || close; done
 
-if ! command -v mpicc >/dev/null || ! command -v mpirun >/dev/null; then
-    { apt-get update -qq
-      DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openmpi-bin libopenmpi-dev; } >"$OUT/apt.log" 2>&1
-fi
-for tool in mpicc mpirun; do
-    command -v $tool >/dev/null && continue
-    echo "$tool is absent (Debian: openmpi-bin libopenmpi-dev)"
-    echo '0 passed, 0 failed, 1 skipped'
-    exit 0
-done
-
-passed=0 failed=0
 expect() {  # expect STATUS NAME COMMAND...: does the command end with this status?
     "${@:3}" >"$OUT/log" 2>&1
     local status=$?
-    if [ $status -eq "$1" ]; then passed=$((passed + 1)); return; fi
-    failed=$((failed + 1))
+    printf 'mpi\t%d\t%d\t0\n' $((status == $1)) $((status != $1)) >>"$OUT/results"
+    [ $status -eq "$1" ] && return
     echo "$2: status $status, not $1"
     tail -n 20 "$OUT/log"
 }
@@ -32,7 +19,7 @@ STRICT='-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 build() { OMPI_CC=$1 mpicc $STRICT -O2 "${@:3}" -I. examples/mpi_batch.c -o "$OUT/$2" -lm; }
 
 for compiler in gcc clang; do
-    command -v $compiler >/dev/null || { echo "$compiler is absent"; continue; }
+    have $compiler "its build of the example" || continue
     expect 0 "$compiler" build $compiler batch
     for n in 1 2 3; do
         rm -f "$OUT/$n.bin"
@@ -48,5 +35,4 @@ for compiler in gcc clang; do
     expect 1 "$compiler, one rank of other code" run -n 1 "$OUT/batch" 20011 : -n 1 "$OUT/scalar" 20011
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+close

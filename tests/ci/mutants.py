@@ -597,6 +597,9 @@ def main(sample=300, seed=1, pattern='.'):
         show('equivalent', fault)
     killed, survived = len(results['killed']), len(results['survived'])
     print(f'{len(everything)} faults can be planted; {killed} of {killed + survived} tried were found, {100 * killed / max(killed + survived, 1):.1f} %')
+    if killed + survived == 0:
+        print(f'no fault was tried in a function that matches {pattern!r}: {len(results["stillborn"])} stillborn, {len(results["equivalent"])} equivalent')
+        trial.failed += 1
     failed = trial.failed + (survived if 100 * killed < 98 * (killed + survived) else 0)
     print(f'{killed} passed, {failed} failed')
     return failed > 0

@@ -11,7 +11,7 @@ export-check python3-numpy
 mpi      openmpi-bin libopenmpi-dev
 matrix   gcc g++ clang clang-16 clang-19 tcc musl-tools cppcheck clang-tidy
 sanitize clang clang-19 libclang-rt-14-dev libclang-rt-19-dev valgrind
-coverage clang-19 llvm-19 libclang-rt-19-dev gcovr
+coverage clang-19 llvm-19 libclang-rt-19-dev
 mutants  tcc
 prove    frama-c-base why3 z3 cvc4
 fuzz     clang libclang-rt-14-dev
