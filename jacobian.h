@@ -398,7 +398,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
  * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
- * settled; a J that is not finite where F is finite fails. Where columns were left out, PASS asks for the scale of the others.
+ * settled; a J that is not finite where F is finite fails. Where columns were left out, PASS counts the scale of the others alone.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row. If
  * report->direction is PASS, every entry of J was looked at; else (x on a kink, say) only `checked` columns were. What it finds is
  * hunted down column by column (nothing is found, and the verdict may be PASS, where many entries are off, each within tolerance).
