@@ -84,7 +84,8 @@
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were, but for the jac_net that jac_net_init was given. Checks run in
  *             this order: NULL, net ready, forward done, the description layer by layer (kind, NULL, size, overflow, chain),
- *             memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says.
+ *             memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says, but for what
+ *             units with d = 0 leave out, see >>math.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes, the vector set and which units are off: same input, same build, same
  *             machine, same bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
@@ -398,7 +399,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
  * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
- * settled; a J that is not finite where F is finite fails. Where columns were left out, PASS counts the scale of the others alone.
+ * settled; a J that is not finite where F is finite fails. Where columns were left out, PASS must hold on the scale of the others.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row. If
  * report->direction is PASS, every entry of J was looked at; else (x on a kink, say) only `checked` columns were. What it finds is
  * hunted down column by column (nothing is found, and the verdict may be PASS, where many entries are off, each within tolerance).
