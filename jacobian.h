@@ -78,8 +78,8 @@
  *
  * =================================================================================================== >>rules
  *
- *   Memory    The library never allocates, frees, prints, exits, recurses or keeps state outside the net. It keeps pointers to the
- *             layers, weights and memory it was given and owns none; they must live as long as the net. The weights may
+ *   Memory    The library never allocates, frees, prints, exits, recurses or keeps state outside the net and its memory. It keeps
+ *             pointers to the layers, weights and memory it was given and owns none; they must live as long as the net. The weights may
  *             change between calls, but not between a forward call and the backward call that belongs to it.
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were, but for the jac_net that jac_net_init was given. Checks run in
@@ -355,9 +355,9 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 10 outputs 2 + O / JAC_ROWS times. When N x (the sum over all but the first) is
- *         less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice depends on shapes
- *         alone, the results agree to rounding.                                                                    */
+ *         last adds O times its in x out, beyond 10 outputs 2 + O / JAC_ROWS times, rounded up. When N x (the sum over all but the
+ *         first) is less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice depends on
+ *         shapes alone, the results agree to rounding.                                                             */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
 
 /* jac_forward_backward -- both of the above: x [N] -> y [O] (may be NULL), J [O x N].
@@ -3121,7 +3121,8 @@ static double jac_impl_check_weight(const jac_impl_checker *c, int view, size_t 
     return s > 0 && weight * c->tolerance >= JAC_IMPL_CHECK_MIN ? weight : 0;
 }
 
-/* What rounding can do to the difference of two values over this length; a value of LOGITS has up to four parts that are rounded. */
+/* What rounding can do to the difference of two values over this length. Four times as much, to be safe, for LOGITS, where a value is
+ * made of z_o, z_m and a mean. */
 static double jac_impl_check_noise_F(const jac_impl_checker *c, int view, double length)
 {
     return (view == JAC_IMPL_LOGITS ? 8 : 2) * c->view[view].rounding / length;
@@ -3582,7 +3583,7 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
 
 JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 {
-    size_t bytes = 64 * sizeof(double), J;          /* for a value, which needs 5 at most */
+    size_t bytes = 64 * sizeof(double), J;          /* more than a value needs: the sum below cannot overflow */
     if (n_in == 0 || n_out == 0 || !jac_impl_bytes(&J, n_in, n_out) || !jac_impl_times(&bytes, n_in + n_out)) return 0;
     return 7 + jac_impl_check_function_bytes(n_in, n_out);
 }

@@ -440,8 +440,7 @@ static void test_report(void)
     }
     CHECK(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
     options.seed = 0;
-    options.columns = 1;                        /* the largest entry of J, not of the row: in the direction as in a column */
-    set(&t, 2, 2, two_sizes, 1, x);
+    set(&t, 2, 2, two_sizes, 1, x);             /* the largest entry of J, not of the row: in the direction as in a column */
     r = judge_with(&t, 1, 1, (jac_real)(IS_FLOAT ? 1.1 : 1.001), &options);
     CHECK(r.verdict == JAC_CHECK_PASS && r.direction == JAC_CHECK_PASS);
 }

@@ -3,8 +3,8 @@
 #include "../jacobian.h"
 #include "use.h"
 
-/* Widths that are not constants narrow nothing */
-jac_layer dense(int in, int out, const jac_real *W, const jac_real *b)
+/* Widths that are not constants, nor of type size_t, narrow nothing. */
+static jac_layer dense(int in, int out, const jac_real *W, const jac_real *b)
 {
     const jac_layer layer = JAC_DENSE(in, out, W, b);
     return layer;
