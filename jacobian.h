@@ -355,9 +355,9 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 10 outputs 2 + O / JAC_ROWS times, rounded up. When N x (the sum over all but the
- *         first) is less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice depends on
- *         shapes alone, the results agree to rounding.                                                             */
+ *         last adds O times its in x out, beyond 7 or 10 outputs about 1 + O / JAC_ROWS times, rounded up. When N x (the sum over
+ *         all but the first) is less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice
+ *         depends on shapes alone, the results agree to rounding.                                                  */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
 
 /* jac_forward_backward -- both of the above: x [N] -> y [O] (may be NULL), J [O x N].
@@ -646,7 +646,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     bands   along n, where C is narrow and A is W by rows: up to 8 terms of B stay while all of C goes by, whose sums are in
  *             the nearest cache. W, whose numbers serve once each, is read from end to end, as memory likes it.
  *     dots    along k: rows of A against rows of B, vectors of partial sums, folded at the end
- * Beside it stands what goes over units one by one: activations (act), scaling, lists of live units, the unit nearest to a kink.
+ * Beside it stands what goes over units one by one: activations (act), scaling, centring, lists of live units, the unit nearest to a kink.
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
  * What is narrower than a vector (N of tiles; K of dots, and N of short ones; units of act) goes to the next narrower set; of
@@ -665,7 +665,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8 };          /* terms */
 enum { JAC_IMPL_STEPS = 16 };                       /* vectors of a stream */
 enum { JAC_IMPL_PANEL = 128 };                      /* units, see jac_impl_panels and jac_impl_pull */
-enum { JAC_IMPL_CLASSES = 10 };                     /* beyond so many outputs jac_impl_softmax_dense costs less than S W */
+/* beyond so many outputs jac_impl_softmax_dense costs less than S W; and where what it makes must be turned, or is J */
+enum { JAC_IMPL_CLASSES = 7, JAC_IMPL_CLASSES_TURNED = 10 };
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that each cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real) };     /* of the cache */
 enum { JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };          /* how far ahead weights are fetched */
@@ -689,6 +690,7 @@ typedef struct jac_impl_product {
 typedef struct jac_impl_kernels {
     const char *name;
     size_t lanes, half;                             /* half: lanes of the next narrower set, if it multiplies as fast */
+    size_t high;                                    /* rows of the highest tile */
     size_t few, few_far;                            /* rows of G that read W as it is, not panels of it; far: where the second cache does
                                                      * not hold W */
     void (*tiles)(const jac_impl_product *p);       /* b_n = 1; no m_list where a_m = 1; with a bias c_n = 1 */
@@ -698,6 +700,10 @@ typedef struct jac_impl_kernels {
     void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);
     /* C <- G diag(d), 0 where d is */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc);
+    /* C(r, j) <- f_r (P(r, j) - w_j), or across f_j (P(r, j) - w_r): R rows, there of a list or all, n numbers each, there with zeros
+     * beside them up to ldc; no f: 1 */
+    void (*centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp, const jac_real *w,
+                   const jac_real *f, jac_real *C, size_t ldc);
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
     double (*margin)(const jac_layer *dense, const jac_real *a, const jac_real *z);        /* to the nearest kink of z = W a + b */
 } jac_impl_kernels;
@@ -1798,6 +1804,37 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const
     }
 }
 
+/* The last vector is shifted back to end at the edge. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size_t R, const unsigned *list, size_t n, const jac_real *P,
+                                                          size_t ldp, const jac_real *w, const jac_real *f, jac_real *C, size_t ldc)
+{
+    enum { lanes = JAC_IMPL_LANES };
+    for (size_t k = 0; k < R; k++) {
+        const size_t r = list != NULL ? list[k] : k;
+        const jac_real *const p = P + r * ldp;
+        jac_real *const c = C + k * ldc;
+        const jac_vec f_r = JAC_IMPL_SPLAT(across || f == NULL ? 1 : f[r]), w_r = JAC_IMPL_SPLAT(across ? w[r] : 0);
+        JAC_IMPL_ROLLED
+        for (size_t at = 0; at < n; at += lanes) {
+            const size_t j = jac_impl_least(at, n - lanes);
+            jac_vec f_j = f_r, w_j = w_r;
+            if (!across) w_j = JAC_IMPL_(load)(w + j);
+            else if (f != NULL) f_j = JAC_IMPL_(load)(f + j);
+            JAC_IMPL_(store)(c + j, f_j * (JAC_IMPL_(load)(p + j) - w_j));
+        }
+        for (size_t j = n; across && j < ldc; j++) c[j] = 0;
+    }
+}
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp,
+                                                        const jac_real *w, const jac_real *f, jac_real *C, size_t ldc)
+{
+#if JAC_IMPL_LANES > 1
+    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(centre, JAC_IMPL_NARROWER)(across, R, list, n, P, ldp, w, f, C, ldc); return; }
+#endif
+    if (across) JAC_IMPL_(centre_of)(1, R, list, n, P, ldp, w, f, C, ldc);
+    else JAC_IMPL_(centre_of)(0, R, list, n, P, ldp, w, f, C, ldc);
+}
+
 /* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
 /*@ requires n <= UINT_MAX && \valid_read(v + (0 .. n - 1)) && \valid(list + (0 .. n - 1)) && \valid(ones);
   @ requires \separated(v + (0 .. n - 1), list + (0 .. n - 1), ones);
@@ -1893,8 +1930,9 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE double JAC_IMPL_(margin)(const jac_layer *dense
 }
 
 JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
-    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_FEW_FAR * JAC_IMPL_LANES,
-    JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(live), JAC_IMPL_(margin)
+    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_HIGH, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_FEW_FAR * JAC_IMPL_LANES,
+    JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(centre), JAC_IMPL_(live),
+    JAC_IMPL_(margin)
 };
 
 #undef jac_vec
@@ -2448,6 +2486,9 @@ static size_t jac_impl_whole(const jac_impl_block *p)
 /* Are all units of P there, row by row? One compact row has p_j = 1, too. */
 static int jac_impl_by_rows(const jac_impl_block *p) { return p->p_j == 1 && !p->compact; }
 
+/* Do tiles want R rows of G side by side? High ones do. */
+static int jac_impl_side_by_side(const jac_impl_kernels *kernels, size_t R) { return R > JAC_IMPL_APART && kernels->high > JAC_IMPL_APART; }
+
 /* P moved to the other block of scratch, and is q's now: row-major, or column by column, so far apart. */
 static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by_columns)
 {
@@ -2479,38 +2520,32 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
 }
 
 /* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with d, factors of the units, d_j P(t, j), and 0 where d_j
- * is; with e too, as jac_impl_softmax_dense asks for, e_t (P(t, j) - d_j). */
+ * is. */
 JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
-                                        const jac_real *e, const jac_real *d, jac_real *C, size_t ld)
+                                        const jac_real *d, jac_real *C, size_t ld)
 {
     const jac_real *row[4];
-    jac_real e_t[4] = { 0 };
-    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-        row[t] = P + t * p_r;
-        if (e != NULL) e_t[t] = e[t];
-    }
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) row[t] = P + t * p_r;
     for (size_t k = 0; k < n; k++) {
         const size_t j = list != NULL ? list[k] : k;
-        const int off = e == NULL && d != NULL && d[j] == 0;
-        const jac_real d_j = d == NULL ? 0 : d[j];
+        const jac_real d_j = d == NULL ? 1 : d[j];
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
             const jac_real g = row[t][j * p_j];
-            C[k * ld + t] = off ? 0 : e != NULL ? e_t[t] * (g - d_j) : d != NULL ? d_j * g : g;
+            C[k * ld + t] = d_j == 0 ? 0 : d == NULL ? g : d_j * g;
         }
     }
 }
 /* All R rows: C [n x ld], zeros from R on. Few rows at a time: many may share a set of the cache. */
-JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *e,
-                                   const jac_real *d, jac_real *C, size_t ld)
+JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *d,
+                                   jac_real *C, size_t ld)
 {
     enum { most = JAC_IMPL_VECTORS ? 4 : 1 };       /* less code where there are no vectors */
     const size_t T = R > 3 ? most : R > 1 ? (most + 1) / 2 : 1;
     for (size_t at = 0; at < R; at += T) {
         const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
-        const jac_real *const e_r = e == NULL ? NULL : e + r;
-        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
-        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
-        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, e_r, d, C + r, ld);
+        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
+        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
+        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
     }
     for (size_t k = 0; k < n && R < ld; k++) {
         for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
@@ -2543,7 +2578,7 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
             d = p->room[2];
         }
         by_columns = jac_impl_whole(p);
-        jac_impl_turn(R, p->P, p->p_r, p->p_j, NULL, n, NULL, d, C, by_columns);
+        jac_impl_turn(R, p->P, p->p_r, p->p_j, NULL, n, d, C, by_columns);
     }
     jac_impl_moved(p, p, by_columns);
     p->d = NULL;
@@ -2584,27 +2619,33 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
     p->e = NULL;
 }
 
-/* (M6) and (M4) at once: p, rows of the identity, becomes S W by columns, in q. With m the largest s
- *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = -s_m sum_k s_k (W(k, j) - W(m, j)):
+/* (M6) and (M4) at once: p, rows of the identity, becomes S W, in q: as rows where the rows of W lie side by side, else by columns.
+ * With m the largest s
+ *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = s_m sum_{k != m} s_k (W(m, j) - W(k, j)):
  * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
- * Cost: at most (R + 2 O) n multiplications, n units, where the product of S and W takes R O n. */
+ * Cost: at most (R + O + 3) n multiplications, n units, where the product of S and W takes R O n. */
 static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p,
                                    jac_impl_block *q, size_t first)
 {
-    const size_t R = p->R, whole = jac_impl_whole(p), m = jac_impl_argmax(s, p->n), n = q->compact ? q->K : q->n;
+    const size_t R = p->R, O = p->n, m = jac_impl_argmax(s, O), by_columns = w_j > 1 ? jac_impl_whole(p) : 0;
+    const int has_m = m >= first && m - first < R;
     const unsigned *const list = q->compact ? q->live : NULL;
-    jac_real *const f = p->room[0], *const sum = p->room[2], *const C = p->room[1];
-    jac_impl_dense(p->net, dense, 1, 1, s, p->n, sum, dense->in, NULL);
-    for (size_t r = 0; r < R; r++) f[r] = dense[1].kind == JAC_KIND_SOFTMAX ? s[first + r] : 1;
-    jac_impl_turn(R, dense->W + first * w_k, w_k, w_j, list, n, f, sum, C, whole);
-    if (m >= first && m - first < R) {
-        const jac_real s_m = f[m - first];
-        for (size_t k = 0; k < p->n; k++) f[k] = k == m ? 0 : s[k];
-        f[m] = -jac_impl_sum(f, p->n);
-        jac_impl_dense(p->net, dense, 1, 1, f, p->n, sum, dense->in, NULL);
-        for (size_t k = 0; k < n; k++) C[k * whole + m - first] = -s_m * sum[list ? list[k] : k];
+    const jac_real *const W = dense->W, *const f = dense[1].kind == JAC_KIND_SOFTMAX ? s + first : NULL, s_m = f != NULL ? s[m] : 1;
+    jac_real *const top = p->room[0], *const w = p->room[2], *const C = p->room[1];
+    for (size_t k = 0; k < O; k++) top[k] = k == m ? 0 : s[k];
+    const jac_real rest = has_m ? jac_impl_sum(top, O) : 0;                    /* 1 - s_m */
+    jac_impl_dense(p->net, dense, 1, 1, top, O, w, q->n, NULL);
+    for (size_t k = 0; k < q->K; k++) {
+        const size_t j = q->live != NULL ? q->live[k] : k;
+        const jac_real W_mj = W[m * w_k + j * w_j];
+        top[k] = s_m * (rest * W_mj - w[j]);
+        w[j] += s[m] * W_mj;
     }
-    jac_impl_moved(p, q, whole);
+    if (by_columns) p->net->kernels->centre(1, q->compact ? q->K : q->n, list, R, W + first, w_j, w, f, C, by_columns);
+    else p->net->kernels->centre(0, R, NULL, q->n, W + first * w_k, w_k, w, f, C, p->net->widest);
+    jac_impl_moved(p, q, by_columns);
+    if (has_m) for (size_t k = 0; k < q->K; k++)
+        C[(m - first) * q->p_r + (list != NULL || q->live == NULL ? k : q->live[k]) * q->p_j] = top[k];
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
@@ -2672,7 +2713,7 @@ static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_blo
 static size_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_block *q)
 {
     const size_t lanes = p->net->kernels->lanes, units = jac_impl_about(q);
-    return (units + units / 8) * jac_impl_up(p->R, lanes) + (p->R > JAC_IMPL_APART ? 0 : 24 * lanes);
+    return (units + units / 8) * jac_impl_up(p->R, lanes) + (jac_impl_side_by_side(p->net->kernels, p->R) ? 0 : 24 * lanes);
 }
 
 /* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
@@ -2713,8 +2754,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     product.c_m = out == NULL ? p->net->widest : out_r;
     product.c_n = out == NULL ? 1 : out_j;
     /* what is compact lies by columns already */
-    if ((turned || (along && R > JAC_IMPL_APART)) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
-        jac_impl_turn(R, p->P, p->p_r, p->p_j, p->live, p->K, NULL, NULL, p->room[2], whole);
+    if ((turned || (along && jac_impl_side_by_side(kernels, R))) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
+        jac_impl_turn(R, p->P, p->p_r, p->p_j, p->live, p->K, NULL, p->room[2], whole);
         product.A = p->room[2];
         product.a_m = 1;
         product.a_k = whole;
@@ -2780,7 +2821,9 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
         if (jac_impl_is_softmax(layer)) {
             const jac_real *s = jac_impl_step(&walk, p->n);
             const jac_layer *next = jac_impl_peek(&walk);
-            if (p->P == NULL && reverse && p->n > JAC_IMPL_CLASSES && next != NULL && jac_impl_is_dense(next)) {
+            const int turned = jac_impl_side_by_side(net->kernels, R) || walk.left == 1;
+            const size_t few = turned ? JAC_IMPL_CLASSES_TURNED : JAC_IMPL_CLASSES;
+            if (p->P == NULL && reverse && p->n > few && next != NULL && jac_impl_is_dense(next)) {
                 classes = s;
                 continue;
             }
@@ -2801,7 +2844,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             to_dense = next != NULL && jac_impl_is_dense(next) && q->live != NULL;      /* which asks for no more than the live units */
             if (p->P == NULL) {
                 if (classes != NULL) {
-                    q->compact = to_dense;
+                    q->compact = to_dense && !along;
                     jac_impl_softmax_dense(layer, w_k, w_j, classes, p, q, first);
                 } else {
                     q->P = layer->W + first * w_k;

@@ -60,7 +60,7 @@ in_turn 2 4 "WP: settle" && job "$W" wp proved settle "$(all settle_ span_)"
 in_turn 3 4 "WP: dots" && job "$W" wp proved dots "$(all dots_ short_1_ long_1_ each_ rows_ streams_ total_ load_ store_)"
 in_turn 2 4 "WP: strips" && job "$W" wp proved strips "$(all place_ strip_ strip_1_ strip_2_ strip_3_ strip_4_ strip_5_)"
 job "$W" wp proved sizes "$(all least times bytes)"
-job "$W" wp proved kernels "$(all scale_ nearest_ sizes_ live_ turn turn_rows)"
+job "$W" wp proved kernels "$(all scale_ centre_ centre_of_ nearest_ sizes_ live_ turn turn_rows)"
 job "$W" wp proved lemmas '-wp-fct within,before,down,heights,strip_at'
 job 'WP: controls refused' wp refused overflow_unchecked "$(all times) -wp-prop=@ensures" '/\*a > JAC_IMPL_CAST(size_t, PTRDIFF_MAX) \/ b/d'
 job 'WP: controls refused' wp refused term_too_many "$(all sizes_) -wp-prop=@assert" 's/k < K; k++) sum +=/k <= K; k++) sum +=/'
