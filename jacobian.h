@@ -2531,7 +2531,7 @@ JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_
         const jac_real d_j = d == NULL ? 1 : d[j];
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
             const jac_real g = row[t][j * p_j];
-            C[k * ld + t] = d_j == 0 ? 0 : d == NULL ? g : d_j * g;
+            C[k * ld + t] = d_j == 0 ? 0 : d_j * g;
         }
     }
 }

@@ -208,9 +208,10 @@ static void test_exceptions(void)
         jac_layer between[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
         jac_layer columns[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU,
                                 JAC_DENSE_T(WIDE, WIDE, identity, NULL) };
+        jac_layer classes[] = { JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE_T(WIDE, WIDE, identity, NULL), JAC_SOFTMAX };
         jac_layer behind[] = { JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_RELU, JAC_DENSE(WIDE, WIDE, identity, NULL), JAC_SOFTMAX,
                                JAC_RELU };
-        twice[0] = twice[1] = after[1] = between[1] = columns[1] = columns[3] = behind[4] = kinds[k];
+        twice[0] = twice[1] = after[1] = between[1] = columns[1] = columns[3] = classes[1] = behind[4] = kinds[k];
         for (size_t set = 0; set < 2 + SIZES; set += STEP) {
             for (size_t i = 0; i < WIDE; i++)       /* all sizes with either sign; or with one sign; or nothing but one size */
                 z[i] = (jac_real)(set > 1 ? sizes[set - 2] * (i % 2 ? 1 : -1) : sizes[i % SIZES] * (set == 1 || i % 2 ? -1 : 1));
@@ -219,6 +220,7 @@ static void test_exceptions(void)
             calm(after, 2, z, 1, "after a dense layer", (int)kinds[k].kind);
             calm(between, 4, z, 1, "between dense layers", (int)kinds[k].kind);
             calm(columns, 5, z, 0, "by columns", (int)kinds[k].kind);
+            calm(classes, 4, z, 0, "by columns, before a softmax", (int)kinds[k].kind);
             calm(behind, 5, z, 0, "behind a softmax of live units", (int)kinds[k].kind);
         }
         for (size_t i = 0; i < WIDE; i++) z[i] = (jac_real)(huge * (i % 3 ? 1 : -1));    /* its square would overflow */

@@ -239,6 +239,7 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('JAC_IMPL_(dots_of)', 'while (Q > 1', 'Q > 0', 'one row is no loop'),
     ('JAC_IMPL_(dots_of)', 'while (Q > 1', 'start <= count', 'the last samples again'),
     ('JAC_IMPL_(dots)', 'is_short = ', '', 'another order, as good'),
+    ('JAC_IMPL_(centre)', 'NARROWER', 'n <= ', 'by the narrower set: speed'),
     ('JAC_IMPL_(dots)', '(is_short &&', '(is_short ||', 'by the narrower set: speed'),
     ('JAC_IMPL_(dots)', '(is_short &&', 'p->N <= ', 'by the narrower set: speed'),
     ('JAC_IMPL_(dots)', 'JAC_IMPL_SHARE &&', 'p->K < (', 'which samples share: speed'),
@@ -335,6 +336,9 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_turn', 'r < ld', '= 1', 'beside the rows: never shown'),
     ('jac_impl_turn', 'R < ld', '<= n', 'a row of zeros more in scratch: WP proves that there is none'),
     ('jac_impl_turn', 'R < ld', '<= ld', 'an empty loop: speed'),
+    ('jac_impl_turn_rows', '*row[4]', '[5]', 'more room than needed'),
+    ('jac_impl_softmax_dense', 'w_j > 1', 'w_j > 2', 'never 2: there are more outputs'),
+    ('jac_impl_turn', 'R > 1', 'R < 1', 'fewer rows at a time: speed'),
     ('jac_impl_turn', 'R > 3', 'R > 4', 'fewer rows at a time: speed'),
     ('jac_impl_turn', 'R > 3', 'R > 2', 'fewer rows at a time: speed'),
     ('jac_impl_turn', 'R > 3', '1) / 3', 'fewer rows at a time: speed'),
@@ -408,7 +412,7 @@ SANITIZED = ('gcc', '-O0', '-DTEST_QUICK', '-fsanitize=address,undefined', '-fno
 BUILDS = [QUICK, (*QUICK, '-DJAC_FLOAT'), SANITIZED, ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT', '-DJAC_ROWS=3', '-DJAC_SAMPLES=1'),
           ('gcc', '-O1'), ('gcc', '-O1', '-DTEST_QUICK', '-DJAC_FLOAT')]
 LINKED = ('-include', 'tests/linked.h')
-TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy', 'numerics']   # quick ones first
+TESTS = ['jacobian', 'corners', 'kernels', 'random', 'layers', 'memory', 'errors', 'checker', 'accuracy', 'numerics', 'faults']   # quick ones first
 SWAPS = {'<': ['<=', '>'], '>': ['>=', '<'], '<=': ['<', '>='], '>=': ['>', '<='], '==': ['!='], '!=': ['=='], '&&': ['||'], '||': ['&&'], '+': ['-'],
          '-': ['+'], '*': ['/'], '/': ['*'], '%': ['/'], '+=': ['-='], '-=': ['+='], '*=': ['/='], '/=': ['*='], '!': [''], '|': ['&'],
          '&': ['|'], '^': ['&'], '<<': ['>>'], '>>': ['<<']}
