@@ -1811,8 +1811,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size
     enum { lanes = JAC_IMPL_LANES };
     for (size_t k = 0; k < R; k++) {
         const size_t r = list != NULL ? list[k] : k;
-        const jac_real *const p = P + r * ldp;
-        jac_real *const c = C + k * ldc;
+        const jac_real *p = P + r * ldp;
+        jac_real *c = C + k * ldc;
+        JAC_IMPL_KEEP_POINTER(p);
+        JAC_IMPL_KEEP_POINTER(c);
         const jac_vec f_r = JAC_IMPL_SPLAT(across || f == NULL ? 1 : f[r]), w_r = JAC_IMPL_SPLAT(across ? w[r] : 0);
         JAC_IMPL_ROLLED
         for (size_t at = 0; at < n; at += lanes) {
