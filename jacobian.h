@@ -87,10 +87,11 @@
  *             memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says, but for what
  *             units with d = 0 leave out, see >>math.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
- *   Order     Every sum has one order, fixed by the shapes, the vector set and which units are off: same input, same build, same
- *             machine, same bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for
- *             what its exp, log1p ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast
- *             overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
+ *   Order     Every sum has one order, fixed by the shapes, the vector set, which units are off and which class of a softmax is the
+ *             largest: same input, same build, same machine, same bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the
+ *             same bits on every IEEE machine, but for what its exp, log1p ... return. The file forbids contraction itself; clang's
+ *             explicit -ffp-contract=fast overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99
+ *             implies it).
  *   Names     The header uses the letters of the mathematics: include it before you define macros such as W, N or x.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the accuracy stated in >>kernels;
  *             other rounding modes are left as they are set, and at most double its bounds.
@@ -649,8 +650,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  * Beside it stands what goes over units one by one: activations (act), scaling, centring, lists of live units, the unit nearest to a kink.
  * The same lines are compiled for each vector set: the file includes itself with JAC_IMPL_SET set, and only this room is
  * read. The scalar set, whose vector is one number, comes first and is the reference that the others are tested against.
- * What is narrower than a vector (N of tiles; K of dots, and N of short ones; units of act) goes to the next narrower set; of
- * products a set with masks hands over only what just fits there.
+ * What is narrower than a vector (N of tiles; K of dots, and N of short ones; units of act; rows of centre) goes to the next
+ * narrower set; of products a set with masks hands over only what just fits there.
  *
  * Order of the sums (the contract, fixed by the shapes, the set and which units are off):
  *     tiles   the live terms in order, in chunks of 16, the last of up to 24; the chunk sums in order, in blocks of 256
@@ -665,8 +666,8 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
 enum { JAC_IMPL_CHUNK = 16, JAC_IMPL_BLOCK = 256, JAC_IMPL_BAND = 8 };          /* terms */
 enum { JAC_IMPL_STEPS = 16 };                       /* vectors of a stream */
 enum { JAC_IMPL_PANEL = 128 };                      /* units, see jac_impl_panels and jac_impl_pull */
-/* beyond so many outputs jac_impl_softmax_dense costs less than S W; and where what it makes must be turned, or is J */
-enum { JAC_IMPL_CLASSES = 7, JAC_IMPL_CLASSES_TURNED = 10 };
+/* beyond so many outputs jac_impl_softmax_dense costs less than S W; the second, where tiles want its rows side by side, or they are J */
+enum { JAC_IMPL_CLASSES = 7, JAC_IMPL_CLASSES_MOST = 10 };
 enum { JAC_IMPL_CLOSE = 1 << 15, JAC_IMPL_NEAR = 1 << 20, JAC_IMPL_FAR = 1 << 24 };       /* bytes of weights that each cache holds */
 enum { JAC_IMPL_LINE = 64 / sizeof(jac_real) };     /* of the cache */
 enum { JAC_IMPL_AHEAD = 32 * JAC_IMPL_LINE, JAC_IMPL_ROWS_AHEAD = 8 };          /* how far ahead weights are fetched */
@@ -700,8 +701,8 @@ typedef struct jac_impl_kernels {
     void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);
     /* C <- G diag(d), 0 where d is */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc);
-    /* C(r, j) <- f_r (P(r, j) - w_j), or across f_j (P(r, j) - w_r): R rows, there of a list or all, n numbers each, there with zeros
-     * beside them up to ldc; no f: 1 */
+    /* C(r, j) <- f_r (P(r, j) - w_j), all R rows of n numbers; across, f_j (P(r, j) - w_r), R rows of a list or all, and zeros beside
+     * them up to ldc. f = NULL: no factor */
     void (*centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp, const jac_real *w,
                    const jac_real *f, jac_real *C, size_t ldc);
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
@@ -1811,10 +1812,10 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size
     enum { lanes = JAC_IMPL_LANES };
     for (size_t k = 0; k < R; k++) {
         const size_t r = list != NULL ? list[k] : k;
-        const jac_real *p = P + r * ldp;
-        jac_real *c = C + k * ldc;
-        JAC_IMPL_KEEP_POINTER(p);
-        JAC_IMPL_KEEP_POINTER(c);
+        const jac_real *row = P + r * ldp;
+        jac_real *to = C + k * ldc;
+        JAC_IMPL_KEEP_POINTER(row);
+        JAC_IMPL_KEEP_POINTER(to);
         const jac_vec f_r = JAC_IMPL_SPLAT(across || f == NULL ? 1 : f[r]), w_r = JAC_IMPL_SPLAT(across ? w[r] : 0);
         JAC_IMPL_ROLLED
         for (size_t at = 0; at < n; at += lanes) {
@@ -1822,9 +1823,9 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size
             jac_vec f_j = f_r, w_j = w_r;
             if (!across) w_j = JAC_IMPL_(load)(w + j);
             else if (f != NULL) f_j = JAC_IMPL_(load)(f + j);
-            JAC_IMPL_(store)(c + j, f_j * (JAC_IMPL_(load)(p + j) - w_j));
+            JAC_IMPL_(store)(to + j, f_j * (JAC_IMPL_(load)(row + j) - w_j));
         }
-        for (size_t j = n; across && j < ldc; j++) c[j] = 0;
+        for (size_t j = n; across && j < ldc; j++) to[j] = 0;
     }
 }
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp,
@@ -2521,8 +2522,7 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
     }
 }
 
-/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with d, factors of the units, d_j P(t, j), and 0 where d_j
- * is. */
+/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with factors d of the units d_j P(t, j), 0 where d_j is. */
 JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
                                         const jac_real *d, jac_real *C, size_t ld)
 {
@@ -2622,32 +2622,31 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
 }
 
 /* (M6) and (M4) at once: p, rows of the identity, becomes S W, in q: as rows where the rows of W lie side by side, else by columns.
- * With m the largest s
- *     C(o, j) = s_o (W(o, j) - sum_k s_k W(k, j)),      C(m, j) = s_m sum_{k != m} s_k (W(m, j) - W(k, j)):
+ * With m the largest s, and w_j = sum_k s_k W(k, j),
+ *     C(o, j) = s_o (W(o, j) - w_j),      C(m, j) = s_m sum_{k != m} s_k (W(m, j) - W(k, j)):
  * nothing cancels when s_m is near 1. Log softmax: the same without the factor in front. The softmax is the layer behind `dense`.
  * Cost: at most (R + O + 3) n multiplications, n units, where the product of S and W takes R O n. */
 static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_j, const jac_real *s, const jac_impl_block *p,
                                    jac_impl_block *q, size_t first)
 {
-    const size_t R = p->R, O = p->n, m = jac_impl_argmax(s, O), by_columns = w_j > 1 ? jac_impl_whole(p) : 0;
+    const size_t R = p->R, O = p->n, m = jac_impl_argmax(s, O), by_columns = w_j == 1 ? 0 : jac_impl_whole(p);
     const int has_m = m >= first && m - first < R;
-    const unsigned *const list = q->compact ? q->live : NULL;
+    const unsigned *const rows = q->compact ? q->live : NULL, *const at = q->compact ? NULL : q->live;          /* of C: unit k is at_k */
     const jac_real *const W = dense->W, *const f = dense[1].kind == JAC_KIND_SOFTMAX ? s + first : NULL, s_m = f != NULL ? s[m] : 1;
     jac_real *const top = p->room[0], *const w = p->room[2], *const C = p->room[1];
     for (size_t k = 0; k < O; k++) top[k] = k == m ? 0 : s[k];
     const jac_real rest = has_m ? jac_impl_sum(top, O) : 0;                    /* 1 - s_m */
-    jac_impl_dense(p->net, dense, 1, 1, top, O, w, q->n, NULL);
+    jac_impl_dense(p->net, dense, 1, 1, top, O, w, q->n, NULL);                 /* w without m; from here on top is row m of C */
     for (size_t k = 0; k < q->K; k++) {
         const size_t j = q->live != NULL ? q->live[k] : k;
         const jac_real W_mj = W[m * w_k + j * w_j];
         top[k] = s_m * (rest * W_mj - w[j]);
         w[j] += s[m] * W_mj;
     }
-    if (by_columns) p->net->kernels->centre(1, q->compact ? q->K : q->n, list, R, W + first, w_j, w, f, C, by_columns);
+    if (by_columns) p->net->kernels->centre(1, q->compact ? q->K : q->n, rows, R, W + first, w_j, w, f, C, by_columns);
     else p->net->kernels->centre(0, R, NULL, q->n, W + first * w_k, w_k, w, f, C, p->net->widest);
     jac_impl_moved(p, q, by_columns);
-    if (has_m) for (size_t k = 0; k < q->K; k++)
-        C[(m - first) * q->p_r + (list != NULL || q->live == NULL ? k : q->live[k]) * q->p_j] = top[k];
+    if (has_m) for (size_t k = 0; k < q->K; k++) C[(m - first) * q->p_r + (at != NULL ? at[k] : k) * q->p_j] = top[k];
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
@@ -2711,7 +2710,7 @@ static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_blo
 }
 
 /* Of one term of P W where W lies by rows, as columns of G: a unit costs an eighth more than along the rows, and to turn G takes 24
- * vectors (measured), but many rows are turned in any case. */
+ * vectors (measured), but rows that tiles want side by side are turned in any case. */
 static size_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_block *q)
 {
     const size_t lanes = p->net->kernels->lanes, units = jac_impl_about(q);
@@ -2823,8 +2822,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
         if (jac_impl_is_softmax(layer)) {
             const jac_real *s = jac_impl_step(&walk, p->n);
             const jac_layer *next = jac_impl_peek(&walk);
-            const int turned = jac_impl_side_by_side(net->kernels, R) || walk.left == 1;
-            const size_t few = turned ? JAC_IMPL_CLASSES_TURNED : JAC_IMPL_CLASSES;
+            const size_t few = jac_impl_side_by_side(net->kernels, R) || walk.left == 1 ? JAC_IMPL_CLASSES_MOST : JAC_IMPL_CLASSES;
             if (p->P == NULL && reverse && p->n > few && next != NULL && jac_impl_is_dense(next)) {
                 classes = s;
                 continue;

@@ -83,4 +83,13 @@ static double jac_impl_total_scalar(double v);
 /* What the indices of A and the terms of B stay below, with lists or without; the first row of C of a tile. */
 /*@ ghost size_t rows_A, terms_A, terms_B, first_C; */
 
+/* What centre reads and writes: its rows are some of rows_A. */
+/*@ predicate centred(integer across, integer R, unsigned *list, integer n, double *P, integer ldp, double *w, double *f, double *C, integer ldc) =
+  @   0 < n <= ldp && n <= ldc && R <= rows_A && rows_A * ldp <= PTRDIFF_MAX / 8 && R * ldc <= PTRDIFF_MAX / 8 &&
+  @   (list == \null || across != 0 && \valid_read(list + (0 .. R - 1)) && (\forall integer k; 0 <= k < R ==> list[k] < rows_A)) &&
+  @   \valid_read(P + (0 .. rows_A * ldp - 1)) && \valid(C + (0 .. R * ldc - 1)) &&
+  @   \valid_read(w + (0 .. (across != 0 ? rows_A : n) - 1)) && (f == \null || \valid_read(f + (0 .. (across != 0 ? n : R) - 1))) &&
+  @   \separated(C + (0 .. R * ldc - 1), P + (0 .. rows_A * ldp - 1), list + (0 .. R - 1)) &&
+  @   \separated(C + (0 .. R * ldc - 1), w + (0 .. (across != 0 ? rows_A : n) - 1), f + (0 .. (across != 0 ? n : R) - 1)); */
+
 #include JAC_FILE
