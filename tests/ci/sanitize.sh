@@ -19,7 +19,7 @@ INTEGER="-fsanitize=address,undefined,float-cast-overflow,integer -fno-sanitize=
 # small they are. Comparisons do not count, a unit may be 0 in double and not in 113 bits; nor does what the kernel centre makes of the
 # largest class, which is written over: what it makes of the others shows where J is stored. The usual s (1 - s) must be found.
 export NSAN_OPTIONS=halt_on_error=1:log2_max_relative_error=30:log2_absolute_error_threshold=1000:suppressions=$OUT/compare
-printf 'fcmp:*\nconsistency:jac_impl_centre_of_scalar\n' >"$OUT/compare"
+printf 'fcmp:*\nconsistency:jac_impl_centre_scalar\n' >"$OUT/compare"
 numerical() {
     local exe=$OUT/numerical.$(basename "$1" .c)
     limit $CLANG -O1 -DJAC_NO_SIMD -fsanitize=numerical -I. "$1" -o "$exe" -lm && limit "$exe" --checksum
