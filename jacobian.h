@@ -84,17 +84,18 @@
  *   Errors    Every function says what it may return. All checks come before the first write: on an error every output
  *             and the net's memory are byte for byte as they were, but for the jac_net that jac_net_init was given. Checks run in
  *             this order: NULL, net ready, forward done, the description layer by layer (kind, NULL, size, overflow, chain),
- *             memory, options, overlap. Numbers that are not finite are no error; they flow through as IEEE 754 says, but for what
- *             units with d = 0 leave out, see >>math.
+ *             memory (NULL, too small), options, overlap. Numbers that are not finite are no error; they flow through as
+ *             IEEE 754 says, but for what units with d = 0 leave out, see >>math.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
  *   Order     Every sum has one order, fixed by the shapes, the vector set, which units are off and which class of a softmax is the
- *             largest: same input, same build, same machine, same bits, alone or in a batch. See >>kernels. With JAC_NO_SIMD the
- *             same bits on every IEEE machine, but for what its exp, log1p ... return. The file forbids contraction itself; clang's
- *             explicit -ffp-contract=fast overrides that, and so does the x87 without -fexcess-precision=standard (-std=c99
- *             implies it).
+ *             largest: same input, same build, same machine, same bits, alone or in a batch; of a NaN only that it is one. See
+ *             >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for what its exp, log1p ... return. The file
+ *             forbids contraction itself; clang's explicit -ffp-contract=fast overrides that, and so does the x87 without
+ *             -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The header uses the letters of the mathematics: include it before you define macros such as W, N or x.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the accuracy stated in >>kernels;
- *             other rounding modes are left as they are set, and at most double its bounds.
+ *             other rounding modes are left as they are set, and at most double its bounds. What falls below the normal range on
+ *             the way, such as the d of a sigmoid at -740 (float -95), loses digits there.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
  *
  * ================================================================================================== >>config
@@ -103,7 +104,8 @@
  *   JACOBIAN_IMPLEMENTATION   off      compile the bodies here; define it in exactly one file of a program
  *   JAC_FLOAT                 off      jac_real is float; every file that shares a net. A mix-up fails at link time:
  *                                      float builds carry their own names (jac_forward is jac_forward_f32 to the linker),
- *                                      so a float and a double build can live in one program
+ *                                      so a float and a double build can live in one program. A file that calls nothing
+ *                                      has nothing to link: layers and nets of the other build are refused when they are used
  *   JAC_STATIC                off      all functions static, in this file only, which has the bodies too
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
@@ -202,26 +204,26 @@ typedef double jac_real;
     X(JAC_ERROR_SIZE, "a width is zero or too large: every layer needs 1 to UINT_MAX - 1 inputs and outputs")            \
     X(JAC_ERROR_OVERFLOW, "the sizes multiply to more bytes than an object can have: use a smaller net or batch")        \
     X(JAC_ERROR_CHAIN, "a dense layer's inputs differ from what comes before it: compare layer bad_layer with the width before it") \
-    X(JAC_ERROR_LAYER, "a layer of unknown kind: fill layers with the JAC_... macros only")                              \
+    X(JAC_ERROR_LAYER, "a layer of unknown kind: fill layers with the JAC_... macros, JAC_FLOAT in every file or in none")   \
     X(JAC_ERROR_MEMORY, "the memory is too small: pass at least jac_net_size() or jac_check_size() bytes")               \
     X(JAC_ERROR_OVERLAP, "an output overlaps an input, another output, the weights or the net's memory: give it its own array") \
     X(JAC_ERROR_NOT_READY, "the net is not ready: call jac_net_init() first and look at what it returns")                \
     X(JAC_ERROR_NO_FORWARD, "there is no forward point yet: call jac_forward() first")                                   \
     X(JAC_ERROR_OPTION, "a checker option is negative or not finite: use 0 for its default")
 
-typedef enum jac_status {
-#define JAC_IMPL_ENUM(code, text) code,
-    JAC_STATUSES(JAC_IMPL_ENUM)
-#undef JAC_IMPL_ENUM
-    JAC_STATUS_COUNT                /* how many there are; never returned */
-} jac_status;
+#define JAC_IMPL_CODE(code, text) code,
+#define JAC_IMPL_ONE(code, text) + 1
+typedef enum jac_status { JAC_STATUSES(JAC_IMPL_CODE) } jac_status;
+enum { JAC_STATUS_COUNT = 0 JAC_STATUSES(JAC_IMPL_ONE) };                  /* how many there are */
+#undef JAC_IMPL_CODE
+#undef JAC_IMPL_ONE
 
 /* The user's own elementwise function: reads z [n], writes a_j = act(z_j) and da_j = act'(z_j). No overlap. */
 typedef void (*jac_activation)(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user);
 
 /* One layer: plain data, filled by the macros below, which are brace initialisers fit for static const objects. */
 typedef struct jac_layer {
-    unsigned kind;                  /* JAC_KIND_...; 0 is no layer, so that a zeroed one is refused */
+    unsigned kind;                  /* JAC_KIND_... */
     size_t in, out;                 /* widths of a dense layer; 0 in all others, which keep the width they meet */
     const jac_real *W, *b;          /* dense: borrowed weights [out x in] or [in x out], bias [out] or NULL */
     jac_real alpha;                 /* slope or scale of leaky ReLU and ELU */
@@ -229,8 +231,9 @@ typedef struct jac_layer {
     void *user;
 } jac_layer;
 
+/* 0 is no layer, so that a zeroed one is refused; nor is a layer of a float build one in a double build, or the other way round. */
 enum {
-    JAC_KIND_DENSE = 1, JAC_KIND_DENSE_T, JAC_KIND_SOFTMAX, JAC_KIND_LOG_SOFTMAX, JAC_KIND_RELU, JAC_KIND_LEAKY_RELU, JAC_KIND_ELU,
+    JAC_KIND_DENSE = 16 * sizeof(jac_real), JAC_KIND_DENSE_T, JAC_KIND_SOFTMAX, JAC_KIND_LOG_SOFTMAX, JAC_KIND_RELU, JAC_KIND_LEAKY_RELU, JAC_KIND_ELU,
     JAC_KIND_TANH, JAC_KIND_SIGMOID, JAC_KIND_SOFTPLUS, JAC_KIND_SILU, JAC_KIND_GELU, JAC_KIND_ACTIVATION, JAC_KIND_COUNT
 };
 
@@ -293,12 +296,12 @@ typedef struct jac_net {
 typedef void (*jac_function)(const jac_real *x, jac_real *y, void *user);
 
 typedef enum jac_check_verdict {
-    JAC_CHECK_NONE,                 /* nothing was checked: a zeroed report */
-    JAC_CHECK_PASS,                 /* the differences agree, and they could have shown a fault */
+    JAC_CHECK_PASS = 1,             /* the differences agree, and they could have shown a fault */
     JAC_CHECK_FAIL,                 /* they disagree beyond tolerance and noise */
     JAC_CHECK_INCONCLUSIVE,         /* they are drowned in rounding noise: nothing was proved */
     JAC_CHECK_KINK                  /* nothing could be judged: every column looked at is among the kinks */
 } jac_check_verdict;
+#define JAC_CHECK_NONE JAC_IMPL_CAST(jac_check_verdict, 0)                 /* nothing was checked: a zeroed report */
 
 /* Zero in a field, or NULL for the whole struct, means the default. */
 typedef struct jac_check_options {
@@ -382,7 +385,7 @@ JAC_API jac_status jac_vjp(jac_net *net, size_t n, const jac_real *V, jac_real *
 /* jac_jvp -- JU[r] = J U[r], r < n: n sweeps forward from the rows of U.
  *   U   in   [n x N]
  *   JU  out  [n x O]
- * Errors and cost: as jac_vjp.                                                                                     */
+ * Last bits, errors and cost: as jac_vjp.                                                                          */
 JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *JU);
 
 /* jac_check -- hold a Jacobian against central differences of the net's output at x.
@@ -414,8 +417,8 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
 /* jac_check_function -- the same for any function f: R^n_in -> R^n_out, evaluated as it is, in jac_real.
  *   f, user  called as f(x, y, user)
  *   memory   scratch of at least jac_check_size(n_in, n_out) bytes, of any alignment
- * It cannot look inside f for kinks: where the two one-sided differences disagree and shrinking h does not cure it, or
- * where f is not finite next to x, the column counts as a kink. An f that works in a lower precision than jac_real needs
+ * It cannot look inside f for kinks: where the two one-sided differences disagree by as much as J is off, and shrinking h does
+ * not cure it, or where f is not finite next to x, the column counts as a kink. An f that works in a lower precision than jac_real needs
  * a larger step, the cube root of that precision, and a tolerance as large.
  * Errors: NULL, SIZE, OVERFLOW, MEMORY, OPTION, OVERLAP.  Cost: as jac_check, and some 40 more where an output never stirs.   */
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
@@ -2253,7 +2256,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &layers[l];
         p->bad_layer = l;
-        if (layer->kind == 0 || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
+        if (layer->kind < JAC_KIND_DENSE || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
         if (jac_impl_is_dense(layer)) {
             if (layer->W == NULL) return JAC_ERROR_NULL;
             if (layer->in == 0 || layer->in >= UINT_MAX || layer->out == 0 || layer->out >= UINT_MAX) return JAC_ERROR_SIZE;
@@ -2302,7 +2305,8 @@ static int jac_impl_clash(const jac_net *net, const void *p, size_t n)
     return 0;
 }
 
-enum { JAC_IMPL_READY = 0x6a61, JAC_IMPL_FORWARD = 0x6a62 };  /* states of a net; anything else is not ready */
+/* states of a net, none of which a build of the other precision has; anything else is not ready */
+enum { JAC_IMPL_READY = 0x6a00 + sizeof(jac_real), JAC_IMPL_FORWARD = 0x6b00 + sizeof(jac_real) };
 
 /* The checks that the calls share: n samples or rows of `in` values each to `out` values each. Inputs may be anywhere but in
  * what is written. Of these y may be NULL; what a call does not have has no values. */
@@ -3506,7 +3510,8 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
     jac_status status;
     if (net == NULL) return JAC_ERROR_NULL;
     plan.bad_layer = JAC_NO_LAYER;
-    status = memory == NULL ? JAC_ERROR_NULL : jac_impl_describe(n_in, layers, n_layers, &plan);
+    status = jac_impl_describe(n_in, layers, n_layers, &plan);
+    if (status == JAC_OK && memory == NULL) status = JAC_ERROR_NULL;
     if (status == JAC_OK && memory_size < plan.bytes) status = JAC_ERROR_MEMORY;
     if (status == JAC_OK) {
         const size_t shift = (JAC_IMPL_ALIGN - JAC_IMPL_POINTER(uintptr_t, memory) % JAC_IMPL_ALIGN) % JAC_IMPL_ALIGN;
@@ -3637,10 +3642,11 @@ JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, s
     const jac_check_options *o = options == NULL ? &jac_impl_defaults : options;
     size_t size, bytes_x, bytes_J;
     unsigned char *scratch;
-    if (f == NULL || x == NULL || J == NULL || report == NULL || memory == NULL) return JAC_ERROR_NULL;
+    if (f == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
     if (n_in == 0 || n_out == 0) return JAC_ERROR_SIZE;
     size = jac_check_size(n_in, n_out);
     if (size == 0) return JAC_ERROR_OVERFLOW;
+    if (memory == NULL) return JAC_ERROR_NULL;
     if (memory_size < size) return JAC_ERROR_MEMORY;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
     bytes_x = n_in * sizeof *x;
@@ -3661,7 +3667,6 @@ JAC_API const char *jac_status_string(jac_status status)
 #define JAC_IMPL_TEXT(code, text) case code: return text;
     JAC_STATUSES(JAC_IMPL_TEXT)
 #undef JAC_IMPL_TEXT
-    case JAC_STATUS_COUNT: break;
     }
     return "unknown status: not one that jacobian.h returns";
 }

@@ -79,6 +79,15 @@ program 'C, C++, float and static in one' "$out/a.o" "$out/b.o" "$out/float.o" $
 program 'a float caller beside a double one' "$out/a_float.o" "$out/b.o" "$out/float.o" $all
 if [ $cxx ]; then program 'the implementation in C++' "$out/a.o" "$out/b_call.o" "$out/cpp_gate.o" "$out/float.o" "$out/static.o"; fi
 
+# What links, as there is nothing to link: layers and a net of the other precision
+for shares in -DJAC_FLOAT -UJAC_FLOAT; do
+    [ $shares = -DJAC_FLOAT ] && main=-UJAC_FLOAT || main=-DJAC_FLOAT
+    ok "compile use_mixed.c, $shares shares" c $warnings -DJAC_NO_SIMD $shares -DSHARES -c tests/use_mixed.c -o "$out/shares.o"
+    ok "compile use_mixed.c, $main runs" c $warnings -DJAC_NO_SIMD $main -c tests/use_mixed.c -o "$out/mixed.o"
+    ok "link use_mixed.c, $shares shares" c "$out/shares.o" "$out/mixed.o" -lm -o "$out/program"
+    ok "run use_mixed.c, $shares shares" "$out/program"
+done
+
 # What must not link
 link_of() { $link "$@" -lm -o "$out/no_program"; }
 refused 'a float caller, a double implementation' 'ndefined.*jac_net_init' link_of "$out/a_float.o" "$out/b.o" $all

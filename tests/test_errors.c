@@ -60,7 +60,7 @@ static jac_status call(int function, const arguments *a)
 }
 
 /* The faults a call can have, in the order in which they are looked for. */
-enum { F_NULL, F_NOT_READY, F_NO_FORWARD, F_DESCRIPTION, F_OVERFLOW, F_MEMORY, F_OPTION, F_OVERLAP, FAULTS };
+enum { F_NULL, F_NOT_READY, F_NO_FORWARD, F_DESCRIPTION, F_OVERFLOW, F_NO_MEMORY, F_MEMORY, F_OPTION, F_OVERLAP, FAULTS };
 
 #define OWN (BIT(NET) | BIT(LAYERS) | BIT(W1) | BIT(B1) | BIT(W2) | BIT(B2) | BIT(MEMORY))      /* what a net consists of */
 
@@ -73,7 +73,7 @@ static const struct {
     jac_status description;         /* and what F_DESCRIPTION is */
 } functions[FUNCTIONS] = {
     { "jac_net_init", BIT(NET) | BIT(LAYERS) | BIT(MEMORY), BIT(NET),
-      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_MEMORY) | BIT(F_OVERLAP), MEMORY, MEMORY, W1, JAC_ERROR_CHAIN },
+      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_NO_MEMORY) | BIT(F_MEMORY) | BIT(F_OVERLAP), LAYERS, MEMORY, W1, JAC_ERROR_CHAIN },
     { "jac_forward", BIT(NET) | BIT(X), BIT(NET) | BIT(MEMORY) | BIT(Y),
       BIT(F_NULL) | BIT(F_NOT_READY) | BIT(F_OVERLAP), X, Y, X, JAC_OK },
     { "jac_backward", BIT(NET) | BIT(J), BIT(MEMORY) | BIT(J),
@@ -89,8 +89,8 @@ static const struct {
     { "jac_check", BIT(NET) | BIT(X) | BIT(J) | BIT(REPORT), BIT(MEMORY) | BIT(REPORT),
       BIT(F_NULL) | BIT(F_NOT_READY) | BIT(F_OPTION) | BIT(F_OVERLAP), J, X, MEMORY, JAC_OK },
     { "jac_check_function", BIT(FUNCTION) | BIT(X) | BIT(J) | BIT(REPORT) | BIT(MEMORY), BIT(MEMORY) | BIT(REPORT),
-      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_OVERFLOW) | BIT(F_MEMORY) | BIT(F_OPTION) | BIT(F_OVERLAP), FUNCTION, REPORT, X,
-      JAC_ERROR_SIZE },
+      BIT(F_NULL) | BIT(F_DESCRIPTION) | BIT(F_OVERFLOW) | BIT(F_NO_MEMORY) | BIT(F_MEMORY) | BIT(F_OPTION) | BIT(F_OVERLAP),
+      FUNCTION, REPORT, X, JAC_ERROR_SIZE },
 };
 
 static size_t bytes_of(int function, int item)
@@ -177,7 +177,8 @@ static void refuse(jac_status expected, int function, const arguments *a, const 
               jac_status_string(status), memcmp(before, world, sizeof world) == 0 ? "" : " (and something was written)");
     if (!leaves_net) return;
     CHECK_MSG(refused.n_in == 0 && refused.n_out == 0, "%s: the net kept its sizes", what);
-    if (expected == JAC_ERROR_NO_LAYERS || expected == JAC_ERROR_MEMORY || expected == JAC_ERROR_OVERLAP || !a->p[LAYERS] || !a->p[MEMORY])
+    if (expected == JAC_ERROR_NO_LAYERS || expected == JAC_ERROR_MEMORY || expected == JAC_ERROR_OVERLAP || !a->p[LAYERS] ||
+        (expected == JAC_ERROR_NULL && !a->p[MEMORY]))
         CHECK_MSG(refused.bad_layer == JAC_NO_LAYER, "%s: bad_layer is %d, but no layer is at fault", what, (int)refused.bad_layer);
     for (int f = FORWARD; f <= CHECKER; f++) {
         arguments b = good(f);
@@ -229,6 +230,7 @@ static void commit(int fault, int f, arguments *a)
     case F_NO_FORWARD:  (void)jac_net_init(at(NET), N, at(LAYERS), LAYERS_OF_NET, at(MEMORY), bytes_of(INIT, MEMORY)); break;
     case F_DESCRIPTION: a->n_in = f == INIT ? N + 1 : 0; break;
     case F_OVERFLOW:    a->n = a->n_out = SIZE_MAX; break;
+    case F_NO_MEMORY:   a->p[MEMORY] = NULL; break;
     case F_MEMORY:      a->memory_size = bytes_of(f, MEMORY) - 1; break;
     case F_OPTION:      ((jac_check_options *)at(OPTIONS))->step = -1; break;
     case F_OVERLAP:     a->p[functions[f].moved] = at(functions[f].over); break;
@@ -239,7 +241,7 @@ static void commit(int fault, int f, arguments *a)
 static void test_order(void)
 {
     static const jac_status status[FAULTS] = { JAC_ERROR_NULL, JAC_ERROR_NOT_READY, JAC_ERROR_NO_FORWARD, JAC_OK, JAC_ERROR_OVERFLOW,
-                                               JAC_ERROR_MEMORY, JAC_ERROR_OPTION, JAC_ERROR_OVERLAP };
+                                               JAC_ERROR_NULL, JAC_ERROR_MEMORY, JAC_ERROR_OPTION, JAC_ERROR_OVERLAP };
     for (int f = 0; f < FUNCTIONS; f++) {
         arguments a = good(f);
         accept(f, &a, "all in order");
@@ -298,6 +300,7 @@ static void test_each_layer(void)
         { "0 inputs", JAC_ERROR_SIZE, 1 },       { "0 outputs", JAC_ERROR_SIZE, 1 },           { "-1 inputs", JAC_ERROR_SIZE, 1 },
         { "-1 outputs", JAC_ERROR_SIZE, 1 },     { "UINT_MAX inputs", JAC_ERROR_SIZE, 1 },     { "UINT_MAX outputs", JAC_ERROR_SIZE, 1 },
         { "in x out", JAC_ERROR_OVERFLOW, 1 },   { "one input more", JAC_ERROR_CHAIN, 1 },     { "one input less", JAC_ERROR_CHAIN, 1 },
+        { "last kind before", JAC_ERROR_LAYER, 0 },
     };
     const jac_real *W = at(W1);
     const jac_layer chains[][LAYERS_OF_NET] = {
@@ -327,6 +330,7 @@ static void test_each_layer(void)
                 case 12: bad->in = bad->out = UINT_MAX - 1; break;
                 case 13: bad->in++; break;
                 case 14: bad->in--; break;
+                case 15: bad->kind = JAC_KIND_DENSE - 1; break;
                 }
                 describe(spoilt[s].status, N, layers, LAYERS_OF_NET, l, spoilt[s].what);
                 for (size_t k = l + 1; k < LAYERS_OF_NET; k++) layers[k].kind = 0;

@@ -136,7 +136,7 @@ static jac_status judge_description(size_t *bad_layer)
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &layers[l];
         *bad_layer = l;
-        if (layer->kind == 0 || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
+        if (layer->kind < JAC_KIND_DENSE || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
         if (layer->kind == JAC_KIND_ACTIVATION && layer->f == NULL) return JAC_ERROR_NULL;
         if (!is_dense(layer)) continue;
         if (layer->W == NULL) return JAC_ERROR_NULL;
@@ -185,7 +185,7 @@ static void describe(void)
         }
         if (!chance(48)) continue;
         switch (byte() % 6) {       /* one thing wrong */
-        case 0: layers[l].kind = byte() % 32; break;
+        case 0: layers[l].kind = JAC_KIND_DENSE - 8 + byte() % 32; break;
         case 1: layers[l].kind = UINT_MAX - byte(); break;
         case 2: layers[l].W = NULL; break;
         case 3: layers[l].f = NULL; break;
@@ -267,7 +267,7 @@ static void init(void)
     at = own = block(claimed, byte() % 64);
     if (chance(32)) at = NULL;
     else if (chance(32)) at = blocks[byte() % n_blocks].p;
-    if (at == NULL) expected = JAC_ERROR_NULL, bad_layer = JAC_NO_LAYER;
+    if (expected == JAC_OK && at == NULL) expected = JAC_ERROR_NULL;
     if (expected == JAC_OK && claimed < need) expected = JAC_ERROR_MEMORY;
     if (expected == JAC_OK && (over_layers(at, need) || overlap(at, need, net, sizeof *net))) expected = JAC_ERROR_OVERLAP;
     if (expected == JAC_OK) at = own;
@@ -502,10 +502,11 @@ static void call_checker(int function)
         scratch = give(claimed);
         if (!scratch.odd) claimed = scratch.bytes;
     }
-    if (x.p == NULL || J.p == NULL || report.p == NULL || (function == CHECK_FUNCTION && scratch.p == NULL)) expected = JAC_ERROR_NULL;
+    if (x.p == NULL || J.p == NULL || report.p == NULL) expected = JAC_ERROR_NULL;
     else if (function == CHECKER && !ready) expected = JAC_ERROR_NOT_READY;
     else if (function == CHECK_FUNCTION && (shape[0] == 0 || shape[1] == 0)) expected = JAC_ERROR_SIZE;
     else if (function == CHECK_FUNCTION && need == 0) expected = JAC_ERROR_OVERFLOW;
+    else if (function == CHECK_FUNCTION && scratch.p == NULL) expected = JAC_ERROR_NULL;
     else if (function == CHECK_FUNCTION && claimed < need) expected = JAC_ERROR_MEMORY;
     else if (bad_options) expected = JAC_ERROR_OPTION;
     else {
