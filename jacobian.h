@@ -2475,6 +2475,7 @@ typedef struct jac_impl_block {
     unsigned *list;                                 /* room for `widest` units */
     const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
+    int relu;                                       /* are they units of a ReLU? */
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
     int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
     jac_real *room[3];                              /* scratch: P is in the first or in none, moves to the second; the third is spare */
@@ -2590,14 +2591,16 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     p->d = NULL;
 }
 
-/* P is going to n units with act' d: which of them count? */
-static void jac_impl_meet(jac_impl_block *p, size_t n, const jac_real *d)
+/* P is going to n units and, w, the elementwise layers behind them: which of the units count? */
+static void jac_impl_meet(jac_impl_block *p, size_t n, jac_impl_walk *w)
 {
+    const jac_layer *first = jac_impl_peek(w);
     p->n = p->K = n;
-    p->d = d;
+    p->relu = first != NULL && first->kind == JAC_KIND_RELU;
+    p->d = jac_impl_run(w, n);
     p->ones = 1;
     p->compact = 0;
-    if (d != NULL) p->K = p->net->kernels->live(d, n, p->list, &p->ones);
+    if (p->d != NULL) p->K = p->net->kernels->live(p->d, n, p->list, &p->ones);
     p->live = p->K < n ? p->list : NULL;
 }
 
@@ -2696,13 +2699,17 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     }
 }
 
-/* How many units of p count: about half of those that can be off. Which way a product takes must not hang on how many are. */
-static size_t jac_impl_about(const jac_impl_block *p) { return p->d != NULL ? (p->n + 1) / 2 : p->n; }
+/* How many units of p count: about half of a ReLU's. Which way a product takes must not hang on how many do. */
+static size_t jac_impl_about(const jac_impl_block *p) { return p->relu ? (p->n + 1) / 2 : p->n; }
 
-/* The cost of P's rows as dot products, in multiplications. To lay them by rows first is a vector for each number of P. */
+/* The cost of P's rows as dot products, in multiplications. To lay them by rows first is a vector for each number of P. Long ones, in
+ * streams, take 8 vectors more for each where there are 16 registers, and tiles are low (measured). */
 static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q)
 {
-    return p->R * (jac_impl_up(p->n, p->net->kernels->lanes) * q->n + p->n * p->net->kernels->lanes);
+    const jac_impl_kernels *kernels = p->net->kernels;
+    const size_t lanes = kernels->lanes;
+    const int slow = p->n > JAC_IMPL_STEPS * lanes && lanes > 1 && kernels->high <= JAC_IMPL_APART;
+    return p->R * (jac_impl_up(p->n, lanes) * q->n + (slow ? 9 : 1) * lanes * p->n);
 }
 
 /* And as tiles with vectors along the rows: each unit costs four vectors on top of its terms (measured), and half a vector, done
@@ -2811,15 +2818,15 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     unsigned *const list = JAC_IMPL_POINTER(unsigned *, scratch + 3 * apart);
     jac_impl_walk walk = { reverse, net->n_layers, net->layers + (reverse ? net->n_layers : 0),
                            net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
-    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 1, 0,
+    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 0, 1, 0,
                             { scratch, scratch + apart, scratch + 2 * apart } };
     jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL,
-                             list + net->widest, NULL, 0, 1, 0, { scratch, scratch + apart, scratch + 2 * apart } };
+                             list + net->widest, NULL, 0, 0, 1, 0, { scratch, scratch + apart, scratch + 2 * apart } };
     jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer;
     const jac_real *classes = NULL;                 /* s of a softmax that the dense layer before it takes along */
     JAC_ASSERT(R > 0 && R <= net->rows);
-    if (V != NULL) jac_impl_meet(p, n_V, jac_impl_run(&walk, n_V));
+    if (V != NULL) jac_impl_meet(p, n_V, &walk);
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
         if (p->P != NULL && p->d != NULL && !p->ones) jac_impl_apply(p, 0);
@@ -2834,7 +2841,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
             jac_impl_softmax_rows(layer, reverse, s, p, first);
             jac_impl_moved(p, p, 0);
-            jac_impl_meet(p, p->n, jac_impl_run(&walk, p->n));
+            jac_impl_meet(p, p->n, &walk);
         } else {
             const size_t ld = layer->kind == JAC_KIND_DENSE ? layer->in : layer->out, n = reverse ? layer->in : layer->out;
             const int along = (layer->kind == JAC_KIND_DENSE) == (reverse != 0);
@@ -2843,7 +2850,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             int to_dense;
             (void)jac_impl_step(&walk, 0);
             q->e = p->e;
-            jac_impl_meet(q, n, jac_impl_run(&walk, n));
+            jac_impl_meet(q, n, &walk);
             next = jac_impl_peek(&walk);
             to_dense = next != NULL && jac_impl_is_dense(next) && q->live != NULL;      /* which asks for no more than the live units */
             if (p->P == NULL) {
