@@ -65,7 +65,7 @@
  *     softmax     s_o = exp(z_o - z_m) / sum_k exp(z_k - z_m),  z_m the first of the largest, s is kept       (M3)
  *   Backward, from G = I, in the opposite order
  *     dense       G <- G W          G_ri = sum_o G_ro W_oi       (row r of I makes this a copy of W)            (M4)
- *     elementwise G <- G diag(d)    units with d_j = 0 drop out: their rows of W are not read again           (M5)
+ *     elementwise G <- G diag(d)    units with d_j = 0 drop out: their rows of W need not be read again       (M5)
  *     softmax     G <- G S,         S_oj = -s_o s_j (j != o),  S_oo = s_o sum_{k != o} s_k                    (M6)
  *   What remains at the input is J. A vector-Jacobian product V J is the same sweep from G = V; a Jacobian-vector
  *   product J u pushes u forward through the same matrices (transposed roles of in and out).
@@ -87,15 +87,15 @@
  *             memory (NULL, too small), options, overlap. Numbers that are not finite are no error; they flow through as
  *             IEEE 754 says, but for what units with d = 0 leave out, see >>math.
  *   Threads   One net and one memory a thread; layers and weights may be shared. Nothing else is shared.
- *   Order     Every sum has one order, fixed by the shapes, the vector set, which units are off and which class of a softmax is the
- *             largest: same input, same build, same machine, same bits, alone or in a batch; of a NaN only that it is one. See
- *             >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for what its exp, log1p ... return. The file
- *             forbids contraction itself; clang's explicit -ffp-contract=fast overrides that, and so does the x87 without
- *             -fexcess-precision=standard (-std=c99 implies it).
+ *   Order     Every sum has one order, fixed by the layers, the vector set, which units are off, whether the d of the others are
+ *             1, and which class of a softmax is the largest: same input, same build, same machine, same bits, alone or in a batch;
+ *             of a NaN only that it is one. See >>kernels. With JAC_NO_SIMD the same bits on every IEEE machine, but for what its
+ *             exp, log1p ... return. The file forbids contraction itself; clang's explicit -ffp-contract=fast overrides that, and
+ *             so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The header uses the letters of the mathematics: include it before you define macros such as W, N or x.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the accuracy stated in >>kernels;
- *             other rounding modes are left as they are set, and at most double its bounds. What falls below the normal range on
- *             the way, such as the d of a sigmoid at -740 (float -95), loses digits there.
+ *             other rounding modes are left as they are set, and at most double its bounds. What leaves the normal range on the
+ *             way, such as the d of a sigmoid at -740 (float -95) or the difference of two weights of 1e308, is lost there.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
  *
  * ================================================================================================== >>config
@@ -106,7 +106,7 @@
  *                                      float builds carry their own names (jac_forward is jac_forward_f32 to the linker),
  *                                      so a float and a double build can live in one program. A file that calls nothing
  *                                      has nothing to link: layers and nets of the other build are refused when they are used
- *   JAC_STATIC                off      all functions static, in this file only, which has the bodies too
+ *   JAC_STATIC                off      all functions static: with JACOBIAN_IMPLEMENTATION, in each file that has a copy of its own
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
  *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math or parts of it: no promise on NaN and accuracy is left; the
@@ -233,8 +233,9 @@ typedef struct jac_layer {
 
 /* 0 is no layer, so that a zeroed one is refused; nor is a layer of a float build one in a double build, or the other way round. */
 enum {
-    JAC_KIND_DENSE = 16 * sizeof(jac_real), JAC_KIND_DENSE_T, JAC_KIND_SOFTMAX, JAC_KIND_LOG_SOFTMAX, JAC_KIND_RELU, JAC_KIND_LEAKY_RELU, JAC_KIND_ELU,
-    JAC_KIND_TANH, JAC_KIND_SIGMOID, JAC_KIND_SOFTPLUS, JAC_KIND_SILU, JAC_KIND_GELU, JAC_KIND_ACTIVATION, JAC_KIND_COUNT
+    JAC_KIND_DENSE = 16 * sizeof(jac_real), JAC_KIND_DENSE_T, JAC_KIND_SOFTMAX, JAC_KIND_LOG_SOFTMAX, JAC_KIND_RELU,
+    JAC_KIND_LEAKY_RELU, JAC_KIND_ELU, JAC_KIND_TANH, JAC_KIND_SIGMOID, JAC_KIND_SOFTPLUS, JAC_KIND_SILU, JAC_KIND_GELU,
+    JAC_KIND_ACTIVATION, JAC_KIND_COUNT
 };
 
 #define JAC_IMPL_LAYER(kind, in, out, W, b, alpha, f, user) \
@@ -259,7 +260,8 @@ enum {
 /* a = f(z) and da, both written by f */
 #define JAC_ACTIVATION(f, user)    JAC_IMPL_LAYER(JAC_KIND_ACTIVATION, 0, 0, JAC_IMPL_NULL, JAC_IMPL_NULL, 0, f, user)
 
-/* A net ready to run: plain data over the caller's layers, weights and memory. Zero it or not: jac_net_init fills it. */
+/* A net ready to run: plain data over the caller's layers, weights and memory. Zero it or not: jac_net_init fills it. A copy shares
+ * the memory, and with it the forward point: for a second net call jac_net_init again, with memory of its own. */
 typedef struct jac_net {
     size_t n_in, n_out;             /* N and O; 0 in a net that is not ready */
     size_t bad_layer;               /* after a failed jac_net_init the index of the layer at fault; JAC_NO_LAYER when none is */
@@ -321,7 +323,7 @@ typedef struct jac_check_report {
     size_t checked;                 /* columns judged */
     size_t kinks;                   /* columns left out: no step kept clear of a kink, settled, and rose above the noise */
     size_t evaluations;             /* of the function */
-    jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see (C3); NONE without */
+    jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see jac_check; NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
     size_t underflows;              /* rows that before_softmax leaves out: they are 0 or nearly so in jac_real */
 } jac_check_report;
@@ -340,7 +342,7 @@ JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layer
  *   net          out  ready on JAC_OK; else it refuses every call, and net->bad_layer names the layer at fault. When all that is
  *                     wrong is that net lies over the layers or weights, it is not written
  *   layers       in   [n_layers]; kept by pointer, as are the weights
- *   memory       out  at least jac_net_size() bytes of any alignment; kept, used by every call; not written here
+ *   memory       at least jac_net_size() bytes of any alignment; kept, and written by every later call, not by this one
  * Errors: NULL, NO_LAYERS, SIZE, OVERFLOW, CHAIN, LAYER, MEMORY, OVERLAP (net or memory over one another, layers or weights).
  * Cost:   one look at every layer; the weights are not read.                                                       */
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size);
@@ -359,9 +361,9 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 7 or 10 outputs about 1 + O / JAC_ROWS times, rounded up. When N x (the sum over
- *         all but the first) is less than 2/3 of O x (the sum over all but the last), columns are pushed forward instead: the choice
- *         depends on shapes alone, the results agree to rounding.                                                  */
+ *         last adds O times its in x out, beyond 10 outputs (some vector sets: 7) only about 1 + O / JAC_ROWS times, rounded up.
+ *         When N x (the sum over all but the first) is less than 2/3 of O x (the sum over all but the last), columns are pushed
+ *         forward instead: the choice depends on shapes alone, the results agree to rounding.             */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
 
 /* jac_forward_backward -- both of the above: x [N] -> y [O] (may be NULL), J [O x N].
@@ -372,20 +374,20 @@ JAC_API jac_status jac_forward_backward(jac_net *net, const jac_real *x, jac_rea
  *   X   in   [n x N]
  *   Y   out  [n x O], or NULL
  *   J   out  [n x O x N]
- * Afterwards the forward point is the last sample. n = 0 writes nothing.  Errors: as above, OVERFLOW.              */
+ * Afterwards the forward point is the last sample. n = 0 writes nothing, but the pointers are looked at.  Errors: as above, OVERFLOW. */
 JAC_API jac_status jac_forward_backward_batch(jac_net *net, size_t n, const jac_real *X, jac_real *Y, jac_real *J);
 
 /* jac_vjp -- VJ = V J at the last forward point, without forming J: n sweeps backward from the rows of V.
  *   V   in   [n x O]
  *   VJ  out  [n x N]
- * The last bits of a row may depend on how many there are.
+ * The last bits of a row may depend on how many there are. n = 0 writes nothing, as in a batch.
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERFLOW, OVERLAP.   Cost: n x (sum of in x out), less the dead units.      */
 JAC_API jac_status jac_vjp(jac_net *net, size_t n, const jac_real *V, jac_real *VJ);
 
 /* jac_jvp -- JU[r] = J U[r], r < n: n sweeps forward from the rows of U.
  *   U   in   [n x N]
  *   JU  out  [n x O]
- * Last bits, errors and cost: as jac_vjp.                                                                          */
+ * Last bits, n = 0, errors and cost: as jac_vjp.                                                                   */
 JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *JU);
 
 /* jac_check -- hold a Jacobian against central differences of the net's output at x.
@@ -407,8 +409,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row. If
  * report->direction is PASS, every entry of J was looked at; else (x on a kink, say) only `checked` columns were. What it finds is
  * hunted down column by column (nothing is found, and the verdict may be PASS, where many entries are off, each within tolerance).
- * A saturated softmax at the end drowns its own differences. before_softmax is the verdict on the same J from differences
- * of the logits, each row relative to its own size; when it fails, so does the verdict.
+ * A saturated softmax at the end drowns its own differences: the verdict of a right J is INCONCLUSIVE then. before_softmax is the
+ * verdict on the same J from differences of the logits, each row relative to its own size: look at it; when it fails, so does the other.
  * The forward point of the net stays as it was.
  * Errors: NULL, NOT_READY, OPTION, OVERLAP.  Cost: 2 N evaluations and a few more; a fault costs a few more each.   */
 JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
@@ -417,9 +419,9 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
 /* jac_check_function -- the same for any function f: R^n_in -> R^n_out, evaluated as it is, in jac_real.
  *   f, user  called as f(x, y, user)
  *   memory   scratch of at least jac_check_size(n_in, n_out) bytes, of any alignment
- * It cannot look inside f for kinks: where the two one-sided differences disagree by as much as J is off, and shrinking h does
- * not cure it, or where f is not finite next to x, the column counts as a kink. An f that works in a lower precision than jac_real needs
- * a larger step, the cube root of that precision, and a tolerance as large.
+ * It cannot look inside f for kinks: where J differs from F, the two one-sided differences disagree by as much, and shrinking h does
+ * not cure it, or where f is not finite next to x, the column counts as a kink. At a kink F, the mean of both slopes, passes.
+ * An f that works in a lower precision than jac_real needs a larger step, the cube root of that precision, and a tolerance as large.
  * Errors: NULL, SIZE, OVERFLOW, MEMORY, OPTION, OVERLAP.  Cost: as jac_check, and some 40 more where an output never stirs.   */
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                                       const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size);
@@ -741,8 +743,7 @@ typedef uint64_t jac_impl_bits;
 /* zeros, then ones: read from the middle, it is the mask of the last lanes of a vector */
 #define JAC_IMPL_ONES JAC_IMPL_CAST(jac_impl_bits, -1)
 #define JAC_IMPL_ONES4 JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES, JAC_IMPL_ONES
-static const jac_impl_bits jac_impl_last[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
+static const jac_impl_bits jac_impl_last[16] = { 0, 0, 0, 0, 0, 0, 0, 0, JAC_IMPL_ONES4, JAC_IMPL_ONES4 };
 #endif
 
 /* v - zero, where zero = high + tail is known to twice the precision: right to rounding however near v is to it. */
@@ -794,12 +795,10 @@ static const jac_real jac_impl_mills[13][4] = {
 #undef JAC_IMPL_ROW
 
 #define JAC_IMPL_SET scalar
-#define JAC_IMPL_NAME "scalar"
 #define JAC_IMPL_LANES 1
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) (x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HALF 0                             /* no narrower set multiplies as fast */
 #define JAC_IMPL_REGISTERS 16                       /* for vectors */
 #define JAC_IMPL_FEW 12                             /* vectors of rows of G that need no panels of W */
 #define JAC_IMPL_FEW_FAR 9                          /* and where the second cache does not hold W */
@@ -812,6 +811,8 @@ static const jac_real jac_impl_mills[13][4] = {
 #define JAC_IMPL_GLUE_(a, b) jac_impl_##a##_##b
 #define JAC_IMPL_GLUE(a, b) JAC_IMPL_GLUE_(a, b)
 #define JAC_IMPL_(name) JAC_IMPL_GLUE(name, JAC_IMPL_SET)
+#define JAC_IMPL_QUOTE_(text) #text
+#define JAC_IMPL_QUOTE(text) JAC_IMPL_QUOTE_(text)
 #define jac_vec JAC_IMPL_(vec)
 
 #if JAC_IMPL_LANES == 1
@@ -836,9 +837,11 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(pick)(JAC_IMPL_(mask) on, jac_
 }
 #endif
 
-#ifdef JAC_IMPL_MASK                                /* is it for the narrower set? With masks only what just fits there */
+#ifdef JAC_IMPL_MASK                                /* is it for the narrower set? With masks only what just fits there, and is as fast */
+#define JAC_IMPL_HALF (JAC_IMPL_LANES / 2)
 #define JAC_IMPL_NARROW(n) ((n) == JAC_IMPL_HALF)
 #else
+#define JAC_IMPL_HALF 0
 #define JAC_IMPL_NARROW(n) ((n) < JAC_IMPL_LANES)
 #define JAC_IMPL_LOAD_N(p, n) (JAC_IMPL_CAST(void, n), JAC_IMPL_(load)(p))                   /* nobody asks for less than whole vectors */
 #define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_(store)(p, v)
@@ -851,7 +854,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(rest)(const jac_real *p, size_
 #ifdef JAC_IMPL_MASK
     return JAC_IMPL_LOAD_N(p, n);
 #else
-    const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 16 - JAC_IMPL_LANES + n);
+    const JAC_IMPL_(mask) keep = *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, jac_impl_last + 8 - JAC_IMPL_LANES + n);
     return JAC_IMPL_POINTER(jac_vec, *JAC_IMPL_POINTER(const JAC_IMPL_(mask) *, p + n - JAC_IMPL_LANES) & keep);
 #endif
 }
@@ -1936,36 +1939,24 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE double JAC_IMPL_(margin)(const jac_layer *dense
 }
 
 JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
-    JAC_IMPL_NAME, JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_HIGH, JAC_IMPL_FEW * JAC_IMPL_LANES, JAC_IMPL_FEW_FAR * JAC_IMPL_LANES,
+    JAC_IMPL_QUOTE(JAC_IMPL_SET), JAC_IMPL_LANES, JAC_IMPL_HALF, JAC_IMPL_HIGH, JAC_IMPL_FEW * JAC_IMPL_LANES,
+    JAC_IMPL_FEW_FAR * JAC_IMPL_LANES,
     JAC_IMPL_(tiles), JAC_IMPL_(bands), JAC_IMPL_(dots), JAC_IMPL_(act), JAC_IMPL_(scale), JAC_IMPL_(centre), JAC_IMPL_(live),
     JAC_IMPL_(margin)
 };
 
+/* what is the same for all sets stays */
 #undef jac_vec
-#undef JAC_IMPL_GLUE_
-#undef JAC_IMPL_GLUE
 #undef JAC_IMPL_
-#undef JAC_IMPL_STRIP
 #undef JAC_IMPL_PACKS
 #undef JAC_IMPL_WALKED
 #undef JAC_IMPL_AT
-#undef JAC_IMPL_EVEN
-#undef JAC_IMPL_BOTH
-#undef JAC_IMPL_NEXT
-#undef JAC_IMPL_LIST2
-#undef JAC_IMPL_LIST4
-#undef JAC_IMPL_LIST8
-#undef JAC_IMPL_LIST16
 #undef JAC_IMPL_LIST
 #undef JAC_IMPL_HALVES
-#undef JAC_IMPL_PIECES
-#undef JAC_IMPL_TRADE
-#undef JAC_IMPL_SWAP
 #undef JAC_IMPL_SQUARE
 #undef JAC_IMPL_TRANSPOSE
 #undef JAC_IMPL_SET
 #undef JAC_IMPL_NARROWER
-#undef JAC_IMPL_NAME
 #undef JAC_IMPL_LANES
 #undef JAC_IMPL_TARGET
 #undef JAC_IMPL_SPLAT
@@ -2005,12 +1996,10 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #ifdef JAC_IMPL_X86
 #define JAC_IMPL_SET sse2                           /* every x86-64 */
 #define JAC_IMPL_NARROWER scalar
-#define JAC_IMPL_NAME "sse2"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(16)
 #define JAC_IMPL_TARGET
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) ((c) + (a) * (b))
-#define JAC_IMPL_HALF 0
 #define JAC_IMPL_REGISTERS 16
 #define JAC_IMPL_FEW 14
 #define JAC_IMPL_FEW_FAR 6
@@ -2024,12 +2013,10 @@ JAC_IMPL_UNUSED static const jac_impl_kernels JAC_IMPL_(kernels) = {
 #ifdef JAC_IMPL_AVX
 #define JAC_IMPL_SET avx2
 #define JAC_IMPL_NARROWER sse2
-#define JAC_IMPL_NAME "avx2"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(32)
 #define JAC_IMPL_TARGET __attribute__((target("avx2,fma,popcnt")))
 #define JAC_IMPL_SPLAT(x) JAC_IMPL_X(_mm256, set1)(x)
 #define JAC_IMPL_FMA(a, b, c) JAC_IMPL_X(_mm256, fmadd)(a, b, c)
-#define JAC_IMPL_HALF 0
 #define JAC_IMPL_REGISTERS 16
 #define JAC_IMPL_FEW 16
 #define JAC_IMPL_FEW_FAR 5
@@ -2071,7 +2058,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_fours(const jac_real *v, si
 
 #define JAC_IMPL_SET avx512
 #define JAC_IMPL_NARROWER avx2
-#define JAC_IMPL_NAME "avx512"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(64)
 #ifdef __clang__
 #define JAC_IMPL_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma,popcnt"), min_vector_width(512)))
@@ -2087,7 +2073,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_fours(const jac_real *v, si
 #endif
 #define JAC_IMPL_LOAD_N(p, n) JAC_IMPL_POINTER(jac_vec, JAC_IMPL_X(_mm512, maskz_loadu)(JAC_IMPL_MASK(n), p)) /* zeros for the others */
 #define JAC_IMPL_STORE_N(p, v, n) JAC_IMPL_X(_mm512, mask_storeu)(p, JAC_IMPL_MASK(n), v)
-#define JAC_IMPL_HALF JAC_IMPL_WIDE(32)
 #define JAC_IMPL_REGISTERS 32
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_FEW_FAR 6
@@ -2124,7 +2109,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #ifdef JAC_IMPL_NEON
 #define JAC_IMPL_SET neon                           /* every 64-bit ARM */
 #define JAC_IMPL_NARROWER scalar
-#define JAC_IMPL_NAME "neon"
 #define JAC_IMPL_LANES JAC_IMPL_WIDE(16)
 #define JAC_IMPL_TARGET
 #ifdef JAC_FLOAT
@@ -2134,7 +2118,6 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE size_t jac_impl_live_lanes(const jac_real *v, si
 #define JAC_IMPL_SPLAT(x) vdupq_n_f64(x)
 #define JAC_IMPL_FMA(a, b, c) vfmaq_f64(c, a, b)
 #endif
-#define JAC_IMPL_HALF 0
 #define JAC_IMPL_REGISTERS 32
 #define JAC_IMPL_FEW 8
 #define JAC_IMPL_FEW_FAR 6
@@ -2471,7 +2454,7 @@ typedef struct jac_impl_block {
     size_t R, n;
     const jac_real *P;                              /* in V, in W, or in room[0]; NULL: rows of the identity */
     size_t p_r, p_j;
-    const jac_real *d, *e;                          /* factors of units and of rows (of all outputs, if P is NULL) that P lacks; NULL: 1 */
+    const jac_real *d, *e;                          /* factors of units, and of rows (P = NULL: of all rows), that P lacks; NULL: 1 */
     unsigned *list;                                 /* room for `widest` units */
     const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
@@ -2559,8 +2542,8 @@ JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size
     }
 }
 
-/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is, unless rows of all units are asked for. What is compact lies by
- * columns, and has a d; e is set only where P is rows of W or of S W. */
+/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is and there is no e, unless rows of all units are asked for. What is
+ * compact lies by columns, and has a d; e is set only where P is rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
@@ -2623,7 +2606,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
         if (layer->kind == JAC_KIND_SOFTMAX) for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[o] * s[j];
         else for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[reverse ? j : o];
         C[r * ldc + o] = layer->kind == JAC_KIND_SOFTMAX ? s[o] * rest : rest;
-        if (p->e != NULL) for (size_t j = 0; j < n; j++) C[r * ldc + j] = p->e[o] == 0 ? 0 : p->e[o] * C[r * ldc + j];
+        if (p->e != NULL) jac_impl_scaled(n, p->e[o], C + r * ldc, 1, C + r * ldc);
     }
     p->e = NULL;
 }
@@ -2734,7 +2717,7 @@ static size_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_b
  *     columns of G   C(j, r): W(k, j) one by one, vectors along the rows r; units j that do not count can be left out (squeeze);
  *                    by bands where it is the rows of W that lie side by side
  *     terms          C(r, j): dot products, when W lies that way and the rows are too few for the second
- * The last product of a sweep goes to `out` where it belongs, and q->P stays as it was. */
+ * The last product of a sweep goes to `out` where it belongs, and nobody asks for q->P. */
 static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out,
                           size_t out_r, size_t out_j)
 {
@@ -2829,7 +2812,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
     if (V != NULL) jac_impl_meet(p, n_V, &walk);
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
-        if (p->P != NULL && p->d != NULL && !p->ones) jac_impl_apply(p, 0);
+        if (p->P != NULL && p->d != NULL && (!p->ones || jac_impl_is_softmax(layer))) jac_impl_apply(p, 0);
         if (jac_impl_is_softmax(layer)) {
             const jac_real *s = jac_impl_step(&walk, p->n);
             const jac_layer *next = jac_impl_peek(&walk);
@@ -2838,7 +2821,6 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                 classes = s;
                 continue;
             }
-            if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
             jac_impl_softmax_rows(layer, reverse, s, p, first);
             jac_impl_moved(p, p, 0);
             jac_impl_meet(p, p->n, &walk);

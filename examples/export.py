@@ -11,7 +11,7 @@ The chain is one activation after each dense layer, `linear` for none (the last 
   export.py net.npz relu softmax
   export.py net.npz tanh tanh linear --float -o model.h
 or, when layers stand in another order, are only some of the file's, or have batch norms among them, the whole chain by the
-names in the file (without .weight, .bias ...), or with `dense` and `bn` for the next of its kind:
+names in the file (without .weight, .bias ...; W1 and b1 are 1), or with `dense` and `bn` for the next of its kind:
   export.py net.npz fc1 bn1 relu fc2 softmax
   export.py keras.npz dense relu bn dense softmax
 Activations: relu  leaky_relu=SLOPE  elu[=ALPHA]  tanh  sigmoid  softplus  silu  gelu  softmax  log_softmax

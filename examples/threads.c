@@ -31,10 +31,12 @@ typedef struct slice { size_t n; const double *X; double *Y, *J; jac_status stat
 static void *work(void *argument)
 {
     slice *s = argument;
-    unsigned char memory[JAC_NET_SIZE_BOUND(EKF_IN, EKF_WIDEST, EKF_LAYERS)];      /* a few KB: on this thread's stack */
+    const size_t size = jac_net_size(N, ekf_layers, EKF_LAYERS);
+    void *const memory = malloc(size);                          /* each thread has its own, and its own net */
     jac_net net;
-    s->status = jac_net_init(&net, N, ekf_layers, EKF_LAYERS, memory, sizeof memory);
+    s->status = memory == NULL ? JAC_ERROR_MEMORY : jac_net_init(&net, N, ekf_layers, EKF_LAYERS, memory, size);
     if (s->status == JAC_OK) s->status = jac_forward_backward_batch(&net, s->n, s->X, s->Y, s->J);
+    free(memory);
     return NULL;
 }
 
