@@ -321,7 +321,7 @@ typedef struct jac_check_report {
     double scale;                   /* the largest entry, measured or given: what error is relative to */
     double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
-    size_t kinks;                   /* columns left out: no step kept clear of a kink, settled, and rose above the noise */
+    size_t kinks;                   /* columns left out: near a kink, no step kept clear of it, settled, and rose above the noise */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see jac_check; NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
@@ -750,20 +750,20 @@ static const jac_impl_bits jac_impl_last[16] = { 0, 0, 0, 0, 0, 0, 0, 0, JAC_IMP
 #define JAC_IMPL_FROM_ZERO(v, high, tail) (((v) - JAC_IMPL_REAL(high)) - \
     JAC_IMPL_REAL((JAC_IMPL_CAST(double, high) - JAC_IMPL_CAST(double, JAC_IMPL_REAL(high))) + tail))
 
-/* Of exp, see there: digits after the first; what makes n whole; below it e^x is 0; log 2 in two parts, n times the first of which is
+#define JAC_IMPL_NOTHING JAC_IMPL_REAL(sizeof(jac_real) == sizeof(float) ? -110 : -750)         /* e^x is 0 below */
+
+/* Of exp, see there: digits after the first; what makes n whole; log 2 in two parts, n times the first of which is
  * exact; the factors of r^2, r^3 ..., as many as rounding lets be seen. */
 #if JAC_IMPL_VECTORS
 #ifdef JAC_FLOAT
 #define JAC_IMPL_DIGITS 23
 #define JAC_IMPL_WHOLE 12582912.0f
-#define JAC_IMPL_NOTHING -110.0f
 #define JAC_IMPL_LOG_2 0.693145751953125f
 #define JAC_IMPL_LOG_2_TAIL 1.4286068203094172e-6f
 enum { JAC_IMPL_TERMS = 7 };
 #else
 #define JAC_IMPL_DIGITS 52
 #define JAC_IMPL_WHOLE 6755399441055744.0
-#define JAC_IMPL_NOTHING -750.0
 #define JAC_IMPL_LOG_2 0.6931471803691238
 #define JAC_IMPL_LOG_2_TAIL 1.9082149292705878e-10
 enum { JAC_IMPL_TERMS = 12 };
@@ -2176,7 +2176,7 @@ static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *ker
     kernels->act(JAC_KIND_SOFTMAX, 0, n, y, s, NULL);
     for (size_t o = 0; o < n; o++) {
         const jac_real g = y[o], back = g + z[m], t = (z[o] - back) - (z[m] - (back - g)), e = s[o];
-        s[o] = e > 0 ? e + e * t : e;
+        s[o] = g < JAC_IMPL_NOTHING ? 0 : e + e * t;                           /* however exp rounds */
     }
     const jac_real top = s[m];                      /* 1, unless z_m is not finite */
     s[m] = 0;
@@ -2599,7 +2599,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
         return;
     }
     for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
-    others = jac_impl_sum(C, n);                    /* 1 - s_m */
+    others = jac_impl_sum(C, n) + 0 * s[m];         /* 1 - s_m; NaN where s_m is, even if there is no other */
     for (size_t r = 0; r < p->R; r++) {
         const size_t o = first + r;
         const jac_real rest = o == m ? others : 1 - s[o];
@@ -2899,7 +2899,8 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
  * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
  * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
  * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type); that change
- * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink.             */
+ * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink where one may be; in a net
+ * whose kinks are all known and out of the way nothing is proved by it: INCONCLUSIVE, unless another column fails. */
 
 #ifdef JAC_FLOAT
 #define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
@@ -3052,12 +3053,14 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
             seen = l + 1 < n_layers && jac_impl_has_kink(layer + 1);
             depth += 1;
             for (size_t o = 0; o < layer->out; o++) {
-                double sum = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0, size = fabs(sum);
+                const double b = layer->b ? JAC_IMPL_CAST(double, layer->b[o]) : 0;
+                double sum = 0, size = fabs(b);
                 for (size_t i = 0; i < layer->in; i++) {
                     const double product = JAC_IMPL_CAST(double, layer->W[o * by_o + i * by_i]) * a[i];
                     sum += jac_impl_check_shake(c, product, fabs(product));
                     size += fabs(product);
                 }
+                sum += b;                               /* last: no term is rounded to the units of a large b */
                 z[o] = jac_impl_check_shake(c, sum, size);
                 if (seen) jac_impl_check_side(c, p, sum, 8 * depth * JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) * size);
             }
@@ -3220,10 +3223,10 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
 static int jac_impl_check_along(jac_impl_checker *c, size_t along)
 {
     double first = 0;
-    int steps = 0;                                              /* that crossed no kink */
+    int steps = 0, tries = 0;                                   /* steps: those that crossed no kink */
     c->along = along;
     c->t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N));
-    for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
+    for (; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
         int found = JAC_IMPL_AGREES, drowned = 0;
         c->length = along < c->N ? jac_impl_check_coordinate(c, along, c->t) - jac_impl_check_coordinate(c, along, -c->t) : 2 * c->t;
         if (!(c->length > 0)) return JAC_IMPL_LOST;
@@ -3235,11 +3238,11 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
             if (jac_impl_check_noise(c, view, c->length) > visible && jac_impl_check_noise(c, view, first) <= visible) drowned = 1;
         }
         if (found == JAC_IMPL_FAULT) return found;
-        if (drowned) return JAC_IMPL_UNCLEAR;                   /* by the shrinking, not from the start */
-        if (found == JAC_IMPL_AGREES) return found;
+        if (found == JAC_IMPL_AGREES && !drowned) return found;
         steps++;
+        if (drowned) { tries++; break; }                        /* by the shrinking, not from the start */
     }
-    return JAC_IMPL_UNCLEAR;
+    return steps < tries || c->real != NULL ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;        /* of a net all kinks but the user's are known */
 }
 
 /* The judged column enters scale, noise and worst entry of a view. */

@@ -723,10 +723,38 @@ static void test_cancelled(void)
         EXPECT_FAIL_AT(judge_with(&t, 0, 0, 4, NULL), 0, 0);
         leap[0].W = steeper;
         set(&t, 1, 1, leap, 4, zero);
-        EXPECT(judge(&t, t.J, NULL), JAC_CHECK_KINK);
+        EXPECT(judge(&t, t.J, NULL), JAC_CHECK_INCONCLUSIVE);                  /* no kink, but no step shows that */
     }
     set(&t, 1, 2, beside_kink, 3, zero);        /* row 0 leaps a little, beside what looks like a settled kink in row 1 */
     CHECK(judge(&t, t.J, NULL).verdict != JAC_CHECK_FAIL);
+}
+
+/* A large bias, and units that round alike: no column of a net without kinks may count as one, and a wrong J pass for it. */
+static void test_large_bias(void)
+{
+    enum { SIDE = 4, UNITS = 63, NETS = 100 };
+    static subject t;
+    static jac_real W0[SIDE * UNITS], W1[UNITS * SIDE], b[SIDE], x[SIDE];
+    const jac_layer layers[] = { JAC_DENSE_T(SIDE, UNITS, W0, NULL), JAC_DENSE_T(UNITS, SIDE, W1, b) };
+    int failed = 0;
+    for (int k = 0; k < SIDE * UNITS; k++) {
+        W0[k] = (jac_real)0.5;
+        W1[k] = (jac_real)(1 / sqrt((double)UNITS));
+    }
+    for (int net = 0; net < NETS; net++) {
+        for (int i = 0; i < SIDE; i++) {
+            x[i] = (jac_real)((net * 37 + i * 11) % 101) / 17 - 3;
+            b[i] = -(jac_real)(30 + (net * 53 + i * 29) % 97);
+        }
+        set(&t, SIDE, SIDE, layers, 2, x);
+        CHECK(judge(&t, t.J, NULL).verdict != JAC_CHECK_FAIL);
+        for (size_t k = 0; k < SIDE; k++) {
+            const jac_check_report r = judge_with(&t, k, (k + (size_t)net) % SIDE, (jac_real)1.1, NULL);
+            CHECK_MSG(r.verdict != JAC_CHECK_PASS && r.kinks == 0, "net %d, row %zu: %zu checked, %zu kinks", net, k, r.checked, r.kinks);
+            failed += r.verdict == JAC_CHECK_FAIL;
+        }
+    }
+    CHECK_MSG(failed > NETS * SIDE / 4, "only %d of %d faults are found", failed, NETS * SIDE);
 }
 
 static void test_saturated(void)
@@ -1212,6 +1240,7 @@ int main(void)
     test_kinks();
     test_layers();
     test_cancelled();
+    test_large_bias();
     test_saturated();
     test_not_finite();
     test_coarse();

@@ -410,6 +410,10 @@ static void test_edges(void)
     CHECK(r.y[0] == 1 && r.S[0] == 0);
     r = softmax_of(JAC_KIND_LOG_SOFTMAX, 1, -3.5, 0, 0, 0);
     CHECK(r.y[0] == 0 && r.S[0] == 0);
+    for (int log = 0; log < 2; log++) {
+        r = softmax_of(log ? JAC_KIND_LOG_SOFTMAX : JAC_KIND_SOFTMAX, 1, NAN, 0, 0, 0);
+        CHECK(is_nan((double)r.y[0]) && is_nan((double)r.S[0]));
+    }
     /* a masked logit: its probability, row and column are 0, the others as if it were not there */
     r = softmax_of(JAC_KIND_SOFTMAX, 4, 1, -inf, 0.5, -inf);
     {
@@ -437,6 +441,13 @@ static void test_edges(void)
         logits[5] = (jac_real)-inf;
         logits[6] = (jac_real)-most;
         CHECK(jac_forward(&net, logits, y) == JAC_OK && y[5] == 0 && y[6] == 0 && fabs((double)y[20] - 1.0 / 19) <= 2 * U / 19);
+#ifdef FE_UPWARD
+        fesetround(FE_UPWARD);                                          /* exp of next to nothing is something then */
+        const jac_status status = jac_forward(&net, logits, y);
+        fesetround(FE_TONEAREST);
+        CHECK_MSG(status == JAC_OK && y[5] == 0 && y[6] == 0 && fabs((double)y[20] - 1.0 / 19) <= 4 * U / 19,
+                  "%s, upward: %g %g %g", kernel_name(wanted), (double)y[5], (double)y[6], (double)y[20]);
+#endif
         for (size_t at = 0; at < CLASSES; at += 4) {
             logits[at] = (jac_real)NAN;
             CHECK(jac_forward(&net, logits, y) == JAC_OK);
