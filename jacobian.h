@@ -321,7 +321,7 @@ typedef struct jac_check_report {
     double scale;                   /* the largest entry, measured or given: what error is relative to */
     double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
-    size_t kinks;                   /* columns left out: near a kink, no step kept clear of it, settled, and rose above the noise */
+    size_t kinks;                   /* columns left out: near a kink no step kept clear of it, settled, and rose above the noise */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see jac_check; NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
@@ -405,7 +405,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
  * tolerance x scale or tolerance is 1 or more (an all-zero J never passes), or where y is not finite, or J is not and F has not
- * settled; a J that is not finite where F is finite fails. Where columns were left out, PASS must hold on the scale of the others.
+ * settled, or F never settles though no kink is near; a J that is not finite where F is finite fails. Where columns were left
+ * out, PASS must hold on the scale of the others.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row. If
  * report->direction is PASS, every entry of J was looked at; else (x on a kink, say) only `checked` columns were. What it finds is
  * hunted down column by column (nothing is found, and the verdict may be PASS, where many entries are off, each within tolerance).
@@ -3223,26 +3224,29 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
 static int jac_impl_check_along(jac_impl_checker *c, size_t along)
 {
     double first = 0;
-    int steps = 0, tries = 0;                                   /* steps: those that crossed no kink */
+    int steps = 0, crossed = 0;                                 /* steps: those that crossed no kink */
     c->along = along;
     c->t = along < c->N ? c->step : c->step / sqrt(JAC_IMPL_CAST(double, c->N));
-    for (; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
+    for (int tries = 0; tries < JAC_IMPL_CHECK_TRIES; tries++, c->t /= 4) {
         int found = JAC_IMPL_AGREES, drowned = 0;
         c->length = along < c->N ? jac_impl_check_coordinate(c, along, c->t) - jac_impl_check_coordinate(c, along, -c->t) : 2 * c->t;
         if (!(c->length > 0)) return JAC_IMPL_LOST;
         if (tries == 0) first = c->length;
-        if (!jac_impl_check_evaluate(c, c->t, &c->plus) || !jac_impl_check_evaluate(c, -c->t, &c->minus)) continue;
+        if (!jac_impl_check_evaluate(c, c->t, &c->plus) || !jac_impl_check_evaluate(c, -c->t, &c->minus)) {
+            crossed = 1;
+            continue;
+        }
         for (int view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
             jac_impl_check_judge(c, view, steps, &found);
             if (jac_impl_check_noise(c, view, c->length) > visible && jac_impl_check_noise(c, view, first) <= visible) drowned = 1;
         }
         if (found == JAC_IMPL_FAULT) return found;
-        if (found == JAC_IMPL_AGREES && !drowned) return found;
+        if (drowned) break;                                     /* by the shrinking, not from the start */
+        if (found == JAC_IMPL_AGREES) return found;
         steps++;
-        if (drowned) { tries++; break; }                        /* by the shrinking, not from the start */
     }
-    return steps < tries || c->real != NULL ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;        /* of a net all kinks but the user's are known */
+    return crossed || c->real != NULL ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;        /* of a net all kinks but the user's are known */
 }
 
 /* The judged column enters scale, noise and worst entry of a view. */

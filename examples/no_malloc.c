@@ -32,7 +32,7 @@
 typedef struct gauge { float s, v, P[2][2]; } gauge;
 static const float dt = 1, capacity = 3.0f * 3600, R = 0.02f, c = 0.98f;     /* s, A s, ohm, exp(-dt / RC) */
 static jac_net net;
-static unsigned char memory[512];                               /* jac_net_size() says 455 (x86-64: 511); jac_net_init refuses less */
+static unsigned char memory[512];                               /* enough by jac_net_size(); jac_net_init would refuse less */
 
 /* One second: current i (A, discharge positive), temperature T (deg C), measured voltage U (V). */
 static jac_status update(gauge *x, float i, float T, float U)

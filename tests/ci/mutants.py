@@ -296,6 +296,8 @@ EQUIVALENT = [  # function, part of the line, what the change brings into it (''
     ('jac_impl_describe', '64.0 * (JAC_SAMPLES', '', 'counts only where a size has 32 bits: make machines'),
     ('jac_impl_describe', '4.0 * JAC_SAMPLES', '', 'counts only where a size has 32 bits: make machines'),
     ('jac_impl_pull', 'product.beyond', '', 'fetches ahead: speed'),
+    ('jac_impl_meet', 'p->relu = ', '', 'which way: speed'),
+    ('jac_impl_softmax', 'JAC_IMPL_NOTHING', '<=', 'exp is 0 there, too'),
     ('jac_impl_about', '', '', 'which way: speed'),
     ('jac_impl_cost_of_dots', '', '', 'which way: speed'),
     ('jac_impl_pull', 'const int turned', '', 'which way: speed'),
