@@ -3002,16 +3002,6 @@ static double jac_impl_check_elementwise(const jac_layer *layer, double z)
     }
 }
 
-static void jac_impl_check_softmax(size_t n, double *a, unsigned kind)
-{
-    size_t m = 0;
-    double others = 0;                              /* beside exp(a_m - a_m) = 1, where a sum would lose them */
-    for (size_t k = 1; k < n; k++) if (a[k] > a[m]) m = k;
-    const double top = a[m];
-    for (size_t k = 0; k < n; k++) if (k != m) others += exp(a[k] - top);
-    for (size_t k = 0; k < n; k++) a[k] = kind == JAC_KIND_SOFTMAX ? exp(a[k] - top) / (1 + others) : a[k] - top - log1p(others);
-}
-
 /* On which side of its kink is the next unit? The pattern at x is kept, at other points held against it. When |z| < r,
  * about the rounding of z in jac_real, x itself is on the kink as far as anyone can say: no step may move such a unit. */
 static void jac_impl_check_side(jac_impl_checker *c, const jac_impl_point *p, double z, double r)
@@ -3035,6 +3025,20 @@ static double jac_impl_check_draw(const jac_impl_checker *c, size_t i)
 static double jac_impl_check_shake(jac_impl_checker *c, double v, double size)
 {
     return c->shaken == 0 || !jac_impl_is_finite(v) ? v : v + JAC_IMPL_CHECK_SHAKE * size * jac_impl_check_draw(c, c->shaken++);
+}
+
+/* The sum's logits are shaken once more: pulled back, log softmax takes s_j sum_k g_k from g_j, and rounds both. */
+static void jac_impl_check_softmax(jac_impl_checker *c, size_t n, double *a, unsigned kind)
+{
+    size_t m = 0;
+    double others = 0;                              /* beside exp(a_m - a_m) = 1, where a sum would lose them */
+    for (size_t k = 1; k < n; k++) if (a[k] > a[m]) m = k;
+    const double top = a[m], moved = jac_impl_check_shake(c, top, fabs(top));
+    for (size_t k = 0; k < n; k++) if (k != m) others += exp(jac_impl_check_shake(c, a[k], fabs(a[k])) - top);
+    for (size_t k = 0; k < n; k++) {
+        const double gap = k == m ? 0 : a[k] - moved;
+        a[k] = kind == JAC_KIND_SOFTMAX ? exp(gap) / (1 + others) : gap - log1p(others);
+    }
 }
 
 /* c->buffer [N] holds the input; p->z [O] gets the output, before a softmax at the end. */
@@ -3068,7 +3072,7 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
             double *swap = a; a = z; z = swap;
             n = layer->out;
         } else if (jac_impl_is_softmax(layer)) {
-            jac_impl_check_softmax(n, a, layer->kind);
+            jac_impl_check_softmax(c, n, a, layer->kind);
         } else if (layer->kind == JAC_KIND_ACTIVATION) {
             jac_real *zr = c->real, *ar = zr + n, *da = ar + n;
             for (size_t j = 0; j < n; j++) zr[j] = JAC_IMPL_CAST(jac_real, a[j]);

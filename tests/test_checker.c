@@ -757,6 +757,28 @@ static void test_large_bias(void)
     CHECK_MSG(failed > NETS * SIDE / 4, "only %d of %d faults are found", failed, NETS * SIDE);
 }
 
+/* Classes that are alike, their log-softmax added with equal weights: J is exactly 0, and what the library's rounding leaves of it is no
+ * fault. */
+static void test_equal_classes(void)
+{
+    enum { N = 3, H = 24, K = 27, NETS = 400 };
+    static subject t;
+    static jac_real W0[N * H], W1[H * K], W2[K], x[N];
+    const jac_layer layers[] = { JAC_DENSE(N, H, W0, NULL), JAC_TANH, JAC_DENSE_T(H, K, W1, NULL), JAC_LOG_SOFTMAX, JAC_DENSE(K, 1, W2, NULL) };
+    int failed = 0, found = 0;
+    for (int k = 0; k < K; k++) W2[k] = (jac_real)(1 / sqrt((double)K));
+    for (int net = 0; net < NETS; net++) {
+        for (int i = 0; i < N; i++) x[i] = (jac_real)((net * 37 + i * 11) % 101) / 17 - 3;
+        for (int k = 0; k < N * H; k++) W0[k] = (jac_real)((net * 53 + k * 29) % 97) / 97 - (jac_real)0.5;
+        for (int k = 0; k < H * K; k++) W1[k] = (jac_real)((net * 59 + k / K * 31) % 89) / 89 - (jac_real)0.5;
+        set(&t, N, 1, layers, 5, x);
+        failed += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
+        t.J[net % N] = (jac_real)0.01;
+        found += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
+    }
+    CHECK_MSG(failed == 0 && found == NETS, "%d of %d right J fail, %d wrong ones", failed, NETS, found);
+}
+
 static void test_saturated(void)
 {
     static subject t;
@@ -1241,6 +1263,7 @@ int main(void)
     test_layers();
     test_cancelled();
     test_large_bias();
+    test_equal_classes();
     test_saturated();
     test_not_finite();
     test_coarse();
