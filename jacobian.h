@@ -94,7 +94,8 @@
  *             so does the x87 without -fexcess-precision=standard (-std=c99 implies it).
  *   Names     The header uses the letters of the mathematics: include it before you define macros such as W, N or x.
  *   Limits    Widths below UINT_MAX. No object above PTRDIFF_MAX bytes. Round to nearest gives the accuracy stated in >>kernels;
- *             other rounding modes are left as they are set, and at most double its bounds. What leaves the normal range on the
+ *             other rounding modes are left as they are set, and at most double what is proven. Roundings of one sign do not
+ *             cancel there: a sum of 4096 positive products is off by 22 u, not by 4. What leaves the normal range on the
  *             way, such as the d of a sigmoid at -740 (float -95) or the difference of two weights of 1e308, is lost there.
  *   jacobian.h does not: train, read files, convolve, branch, quantise, or start threads.
  *
@@ -275,7 +276,7 @@ typedef struct jac_net {
     jac_real *scratch, *cache;      /* scratch of one sweep; per sample the d and s of (M2) and (M3) */
     size_t n_cache;                 /* length of one sample's cache */
     size_t widest;                  /* of all widths, N among them, made up to the length of a row of scratch */
-    size_t rows;                    /* rows of J in one block */
+    size_t rows;                    /* rows of J, or columns, in one block */
     size_t sample;                  /* whose cache holds the last forward point */
     int forward_order;              /* 1: J is pushed forward, by columns; 0: pulled back, by rows */
     int beyond;                     /* 1: all weights together are larger than the second cache, 2: than the third */
@@ -290,6 +291,8 @@ typedef struct jac_net {
     JAC_IMPL_BOUND((JAC_IMPL_MAX(JAC_IMPL_CAST(size_t, n_in), JAC_IMPL_CAST(size_t, widest)) + 31) / 16 * 16, \
                    JAC_IMPL_CAST(size_t, n_layers))
 #define JAC_IMPL_MAX(a, b) ((a) > (b) ? (a) : (b))
+/* w: a row of scratch, padded. Alignment; a bit a unit and 10 doubles a row for jac_check; the cache of a batch; three blocks of rows and
+ * two lists, or two layers of a batch and two rows */
 #define JAC_IMPL_BOUND(w, L) (80 + (L) * ((w) / 8 + 1) + sizeof(jac_real) * JAC_SAMPLES * (L) * (w) + \
     (w) * JAC_IMPL_MAX(10 * sizeof(double), \
                        sizeof(jac_real) * 3 * JAC_IMPL_MAX(JAC_SAMPLES, (w) < JAC_ROWS ? (w) : JAC_ROWS) + 2 * sizeof(unsigned)))
@@ -321,7 +324,7 @@ typedef struct jac_check_report {
     double scale;                   /* the largest entry, measured or given: what error is relative to */
     double noise;                   /* what rounding can add to |J - F| */
     size_t checked;                 /* columns judged */
-    size_t kinks;                   /* columns left out: near a kink no step kept clear of it, settled, and rose above the noise */
+    size_t kinks;                   /* columns left out: no step was clear of a kink, settled, and above the noise */
     size_t evaluations;             /* of the function */
     jac_check_verdict before_softmax; /* the verdict from the logits of a softmax or log-softmax at the end, see jac_check; NONE without */
     jac_check_verdict direction;    /* of one random J v, when fewer than all columns were asked for; else NONE */
@@ -361,7 +364,7 @@ JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
  *   J   out  [O x N], J[o*N + i] = dy_o/dx_i
  * Errors: NULL, NOT_READY, NO_FORWARD, OVERLAP.
  * Cost:   O x (sum of in x out over all dense layers but the last), less what the units with d = 0 save; a softmax behind the
- *         last adds O times its in x out, beyond 10 outputs (some vector sets: 7) only about 1 + O / JAC_ROWS times, rounded up.
+ *         last adds O times its in x out, beyond 7 to 10 outputs (by vector set and depth) only about 1 + O / JAC_ROWS times, rounded up.
  *         When N x (the sum over all but the first) is less than 2/3 of O x (the sum over all but the last), columns are pushed
  *         forward instead: the choice depends on shapes alone, the results agree to rounding.             */
 JAC_API jac_status jac_backward(jac_net *net, jac_real *J);
@@ -707,9 +710,9 @@ typedef struct jac_impl_kernels {
     void (*act)(unsigned kind, jac_real alpha, size_t n, const jac_real *z, jac_real *a, jac_real *d);
     /* C <- G diag(d), 0 where d is */
     void (*scale)(size_t R, size_t n, const jac_real *G, size_t ldg, const jac_real *d, jac_real *C, size_t ldc);
-    /* C(r, j) <- f_r (P(r, j) - w_j), all R rows of n numbers; across, f_j (P(r, j) - w_r), R rows of a list or all, and zeros beside
+    /* C(r, j) <- f_r (W(r, j) - w_j), all R rows of n numbers; across, f_j (W(r, j) - w_r), R rows of a list or all, and zeros beside
      * them up to ldc. f = NULL: no factor */
-    void (*centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp, const jac_real *w,
+    void (*centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *W, size_t ldw, const jac_real *w,
                    const jac_real *f, jac_real *C, size_t ldc);
     size_t (*live)(const jac_real *v, size_t n, unsigned *list, int *ones);       /* list <- the j with v_j != 0; how many? */
     double (*margin)(const jac_layer *dense, const jac_real *a, const jac_real *z);        /* to the nearest kink of z = W a + b */
@@ -935,18 +938,18 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
 {
     enum { lanes = JAC_IMPL_LANES };
     const size_t c_m = t->p->c_m, c_n = t->p->c_n, ld = V * lanes;
-    size_t done = 0, col, skip, to;                 /* done: rows */
+    size_t rows = 0, col, skip, to;                 /* rows that are done */
 #if JAC_IMPL_LANES > 1 && defined(JAC_IMPL_SHUFFLE)
     if (c_n > 1)
-        for (; M - done >= JAC_IMPL_SQUARE; done += JAC_IMPL_SQUARE)
+        for (; M - rows >= JAC_IMPL_SQUARE; rows += JAC_IMPL_SQUARE)
             for (size_t v = t->done; v < V; v++) {
                 JAC_IMPL_(span)(t, V, v, &col, &skip, &to);
                 for (size_t l = 0; l < to; l += JAC_IMPL_SQUARE)
-                    JAC_IMPL_TRANSPOSE(JAC_IMPL_POINTER(const jac_real *, sum + done * V + v) + l, ld, t->C + done + (col + l) * c_n, c_n,
+                    JAC_IMPL_TRANSPOSE(JAC_IMPL_POINTER(const jac_real *, sum + rows * V + v) + l, ld, t->C + rows + (col + l) * c_n, c_n,
                                        skip > l ? skip - l : 0, jac_impl_least(to - l, JAC_IMPL_SQUARE), t->from > 0);
             }
 #endif
-    if (done < M) for (size_t v = t->done; v < V; v++) {
+    if (rows < M) for (size_t v = t->done; v < V; v++) {
         JAC_IMPL_(span)(t, V, v, &col, &skip, &to);
         const jac_real *s = JAC_IMPL_POINTER(const jac_real *, sum + v);
         jac_real *C = t->C + col * c_n;
@@ -957,7 +960,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(settle)(const jac_impl_tile *t, 
                 JAC_IMPL_(store)(C, c);
             }
         } else for (size_t l = skip; l < to; l++) {
-            for (size_t m = done; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
+            for (size_t m = rows; m < M; m++) C[m * c_m + l * c_n] = t->from > 0 ? C[m * c_m + l * c_n] + s[m * ld + l] : s[m * ld + l];
         }
     }
 }
@@ -1260,6 +1263,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
 #else
     enum { turned = 0 };                            /* in registers of one number */
 #endif
+    /* `count` strips of nearly the same height, the first `higher` of them one row more than `low`; turned: squares, and what is left */
     const size_t low = turned ? high : count < 2 ? p->M : p->M / count, higher = turned ? 0 : p->M - count * low;
     jac_impl_tile t;
 #ifdef JAC_IMPL_PACKS
@@ -1813,13 +1817,13 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(scale)(size_t R, size_t n, const
 }
 
 /* The last vector is shifted back to end at the edge. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size_t R, const unsigned *list, size_t n, const jac_real *P,
-                                                          size_t ldp, const jac_real *w, const jac_real *f, jac_real *C, size_t ldc)
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size_t R, const unsigned *list, size_t n, const jac_real *W,
+                                                          size_t ldw, const jac_real *w, const jac_real *f, jac_real *C, size_t ldc)
 {
     enum { lanes = JAC_IMPL_LANES };
     for (size_t k = 0; k < R; k++) {
         const size_t r = list != NULL ? list[k] : k;
-        const jac_real *row = P + r * ldp;
+        const jac_real *row = W + r * ldw;
         jac_real *to = C + k * ldc;
         JAC_IMPL_KEEP_POINTER(row);
         JAC_IMPL_KEEP_POINTER(to);
@@ -1835,14 +1839,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(centre_of)(const int across, size
         for (size_t j = n; across && j < ldc; j++) to[j] = 0;
     }
 }
-JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *P, size_t ldp,
+JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(centre)(int across, size_t R, const unsigned *list, size_t n, const jac_real *W, size_t ldw,
                                                         const jac_real *w, const jac_real *f, jac_real *C, size_t ldc)
 {
 #if JAC_IMPL_LANES > 1
-    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(centre, JAC_IMPL_NARROWER)(across, R, list, n, P, ldp, w, f, C, ldc); return; }
+    if (n < JAC_IMPL_LANES) { JAC_IMPL_GLUE(centre, JAC_IMPL_NARROWER)(across, R, list, n, W, ldw, w, f, C, ldc); return; }
 #endif
-    if (across) JAC_IMPL_(centre_of)(1, R, list, n, P, ldp, w, f, C, ldc);
-    else JAC_IMPL_(centre_of)(0, R, list, n, P, ldp, w, f, C, ldc);
+    if (across) JAC_IMPL_(centre_of)(1, R, list, n, W, ldw, w, f, C, ldc);
+    else JAC_IMPL_(centre_of)(0, R, list, n, W, ldw, w, f, C, ldc);
 }
 
 /* list <- the units with v_j != 0 (NaN counts); returns how many. *ones <- are they all 1? Whole numbers are compared: no branches. */
@@ -2193,23 +2197,15 @@ static void jac_impl_softmax(const jac_layer *layer, const jac_impl_kernels *ker
 /* ============================================================================================== >>validation
  * Every check on what a caller passes, and the sizes that follow from a description. */
 
-/* What jac_impl_describe finds: fields of the net to be, and the bytes of its memory. */
-typedef struct jac_impl_plan {
-    size_t n_out, widest, n_cache, rows, bytes;
-    size_t scratch;                                 /* bytes of it; the cache comes after */
-    int forward_order, beyond;
-    size_t bad_layer;
-} jac_impl_plan;
-
 static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest);      /* see >>check */
 
 /* Scratch of a forward pass (two activations a sample; two rows of sums for vector sets), of a sweep (three blocks of rows and
  * two lists of units), and of the checker: they take turns in one place. */
-static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_impl_plan *p)
+static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_net *net)
 {
-    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_VECTORS ? 2 : 0)) * p->widest * sizeof(jac_real);
-    const size_t sweep = 3 * p->rows * p->widest * sizeof(jac_real) + 2 * p->widest * sizeof(unsigned);
-    const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, p->widest);
+    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_VECTORS ? 2 : 0)) * net->widest * sizeof(jac_real);
+    const size_t sweep = 3 * net->rows * net->widest * sizeof(jac_real) + 2 * net->widest * sizeof(unsigned);
+    const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, net->widest);
     const size_t most = forward > sweep ? forward : sweep;
     return ((most > check ? most : check) + 7) / 8 * 8;
 }
@@ -2224,14 +2220,14 @@ static size_t jac_impl_stride(size_t n)
     return n;
 }
 
-/* Walk the description once: is it valid, how wide, how much memory, which order for J? */
-static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_impl_plan *p)
+/* Walk the description once: is it valid, how wide, which order for J (fields of the net), and how many bytes of memory? */
+static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t n_layers, jac_net *net, size_t *memory)
 {
     size_t n = n_in, first = 0, last = 0, bytes;
     double units = 0, all = 0, pull, push;                     /* of activations; bytes of weights, and what J reads in either order */
-    p->bad_layer = JAC_NO_LAYER;
-    p->widest = n_in;
-    p->n_cache = 0;
+    net->bad_layer = JAC_NO_LAYER;
+    net->widest = n_in;
+    net->n_cache = 0;
     if (layers == NULL) return JAC_ERROR_NULL;
     if (n_layers == 0) return JAC_ERROR_NO_LAYERS;
     if (n_in == 0 || n_in >= UINT_MAX) return JAC_ERROR_SIZE;
@@ -2239,7 +2235,7 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
     if (!jac_impl_times(&bytes, n_layers)) return JAC_ERROR_OVERFLOW;
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &layers[l];
-        p->bad_layer = l;
+        net->bad_layer = l;
         if (layer->kind < JAC_KIND_DENSE || layer->kind >= JAC_KIND_COUNT) return JAC_ERROR_LAYER;
         if (jac_impl_is_dense(layer)) {
             if (layer->W == NULL) return JAC_ERROR_NULL;
@@ -2252,26 +2248,26 @@ static jac_status jac_impl_describe(size_t n_in, const jac_layer *layers, size_t
             all += JAC_IMPL_CAST(double, bytes);
         } else {
             if (layer->kind == JAC_KIND_ACTIVATION && layer->f == NULL) return JAC_ERROR_NULL;
-            p->n_cache += n;
+            net->n_cache += n;
             units += JAC_IMPL_CAST(double, n);
         }
-        if (n > p->widest) p->widest = n;
-        if (64.0 * (JAC_SAMPLES + JAC_ROWS + 8) * JAC_IMPL_CAST(double, p->widest) +
+        if (n > net->widest) net->widest = n;
+        if (64.0 * (8.0 + JAC_SAMPLES + JAC_ROWS) * JAC_IMPL_CAST(double, net->widest) +
             4.0 * JAC_SAMPLES * sizeof(jac_real) * units > JAC_IMPL_CAST(double, PTRDIFF_MAX))
             return JAC_ERROR_OVERFLOW;              /* more than the net's memory can be */
     }
     if (!jac_impl_bytes(&bytes, n, n_in)) return JAC_ERROR_OVERFLOW;
-    p->bad_layer = JAC_NO_LAYER;
-    p->n_out = n;
+    net->bad_layer = JAC_NO_LAYER;
+    net->n_in = n_in;
+    net->n_out = n;
     pull = JAC_IMPL_CAST(double, n) * (all - JAC_IMPL_CAST(double, last));
     push = JAC_IMPL_CAST(double, n_in) * (all - JAC_IMPL_CAST(double, first));
-    p->forward_order = 3 * push < 2 * pull;
-    p->widest = jac_impl_stride(p->widest);
-    p->rows = jac_impl_least(jac_impl_stride(p->forward_order ? n_in : n), JAC_ROWS);
-    p->beyond = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
-    if (p->rows == 1) p->beyond = 0;                /* no room for the sums of a far row */
-    p->scratch = jac_impl_scratch_bytes(n_in, layers, n_layers, p);
-    p->bytes = JAC_IMPL_ALIGN - 1 + p->scratch + JAC_SAMPLES * p->n_cache * sizeof(jac_real);
+    net->forward_order = 3 * push < 2 * pull;
+    net->widest = jac_impl_stride(net->widest);
+    net->rows = jac_impl_least(jac_impl_stride(net->forward_order ? n_in : n), JAC_ROWS);
+    net->beyond = (all > JAC_IMPL_CAST(double, JAC_IMPL_NEAR)) + (all > JAC_IMPL_CAST(double, JAC_IMPL_FAR));
+    if (net->rows == 1) net->beyond = 0;                /* no room for the sums of a far row */
+    *memory = JAC_IMPL_ALIGN - 1 + jac_impl_scratch_bytes(n_in, layers, n_layers, net) + JAC_SAMPLES * net->n_cache * sizeof(jac_real);
     return JAC_OK;
 }
 
@@ -2429,6 +2425,13 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
     return d;
 }
 
+/* sum_{j != m} v_j, v_j = v[j*step], j < n: of s and its largest m it is 1 - s_m, without cancellation. The terms go to C [n]. */
+static jac_real jac_impl_others(size_t n, const jac_real *v, size_t step, size_t m, jac_real *C)
+{
+    for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : v[j * step];
+    return jac_impl_sum(C, n);
+}
+
 /* (M6) on a row g_j = g[j*step], j < n, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
  * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
 static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t step,
@@ -2437,10 +2440,7 @@ static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n,
     const size_t m = jac_impl_argmax(s, n);
     const jac_real top = g[m * step];
     if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
-        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
-        const jac_real rest = jac_impl_sum(C, n);                               /* 1 - s_m */
-        for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : g[j * step];
-        const jac_real others = jac_impl_sum(C, n);
+        const jac_real rest = jac_impl_others(n, s, 1, m, C), others = jac_impl_others(n, g, step, m, C);
         for (size_t j = 0; j < n; j++) C[j] = j == m ? top * rest - s[m] * others : g[j * step] - s[j] * (others + top);
     } else {
         for (size_t j = 0; j < n; j++) C[j] = s[j] * (g[j * step] - top);
@@ -2449,20 +2449,20 @@ static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n,
     }
 }
 
-/* R rows on their way through the layers. Between two layers they are P(r, j) = P[r*p_r + j*p_j], j < n. */
+/* R rows on their way through the layers. Between two layers they are G(r, j) = G[r*g_r + j*g_j], j < n. */
 typedef struct jac_impl_block {
     const jac_net *net;
     size_t R, n;
-    const jac_real *P;                              /* in V, in W, or in room[0]; NULL: rows of the identity */
-    size_t p_r, p_j;
-    const jac_real *d, *e;                          /* factors of units, and of rows (P = NULL: of all rows), that P lacks; NULL: 1 */
+    const jac_real *G;                              /* in V, in W, or in room[0]; NULL: rows of the identity */
+    size_t g_r, g_j;
+    const jac_real *d, *e;                          /* factors of units, and of rows (G = NULL: of all rows), that G lacks; NULL: 1 */
     unsigned *list;                                 /* room for `widest` units */
     const unsigned *live;                           /* the K units with d_j != 0: list; NULL: all */
     size_t K;
     int relu;                                       /* are they units of a ReLU? */
     int ones;                                       /* d is 0 or 1: who walks the live units need not apply it */
-    int compact;                                    /* only the live units are there: P(r, k) is unit live_k */
-    jac_real *room[3];                              /* scratch: P is in the first or in none, moves to the second; the third is spare */
+    int compact;                                    /* only the live units are there: G(r, k) is unit live_k */
+    jac_real *room[3];                              /* scratch: G is in the first or in none, moves to the second; the third is spare */
 } jac_impl_block;
 
 /* n, made up to whole vectors, whose number of lanes is a power of two. */
@@ -2475,21 +2475,21 @@ static size_t jac_impl_whole(const jac_impl_block *p)
     return whole <= p->net->rows && p->R != p->net->kernels->half ? whole : p->R;
 }
 
-/* Are all units of P there, row by row? One compact row has p_j = 1, too. */
-static int jac_impl_by_rows(const jac_impl_block *p) { return p->p_j == 1 && !p->compact; }
+/* Are all units of G there, row by row? One compact row has g_j = 1, too. */
+static int jac_impl_by_rows(const jac_impl_block *p) { return p->g_j == 1 && !p->compact; }
 
 /* Do tiles want R rows of G side by side? High ones do. */
 static int jac_impl_side_by_side(const jac_impl_kernels *kernels, size_t R) { return R > JAC_IMPL_APART && kernels->high > JAC_IMPL_APART; }
 
-/* P moved to the other block of scratch, and is q's now: row-major, or column by column, so far apart. */
+/* G moved to the other block of scratch, and is q's now: row-major, or column by column, so far apart. */
 static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by_columns)
 {
     jac_real *const left = p->room[0];
     q->room[0] = p->room[1];
     q->room[1] = left;
-    q->P = q->room[0];
-    q->p_r = by_columns ? 1 : p->net->widest;
-    q->p_j = by_columns ? by_columns : 1;
+    q->G = q->room[0];
+    q->g_r = by_columns ? 1 : p->net->widest;
+    q->g_j = by_columns ? by_columns : 1;
 }
 
 /* to_i <- f from_i, i < n, or 0 where f is; from_i = from[i*step]. */
@@ -2499,64 +2499,64 @@ static void jac_impl_scaled(size_t n, jac_real f, const jac_real *from, size_t s
     else for (size_t i = 0; i < n; i++) to[i] = f * from[i * step];
 }
 
-/* G [R x n] <- all units of P, row by row. */
+/* G [R x n] <- all units of G, row by row. */
 static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
 {
     for (size_t r = 0; r < p->R; r++, G += ld) {
-        const jac_real *const g = p->P + r * p->p_r;
+        const jac_real *const g = p->G + r * p->g_r;
         if (p->compact) {
             for (size_t j = 0; j < p->n; j++) G[j] = 0;
-            for (size_t k = 0; k < p->K; k++) G[p->live[k]] = g[k * p->p_j];
-        } else for (size_t j = 0; j < p->n; j++) G[j] = g[j * p->p_j];
+            for (size_t k = 0; k < p->K; k++) G[p->live[k]] = g[k * p->g_j];
+        } else for (size_t j = 0; j < p->n; j++) G[j] = g[j * p->g_j];
     }
 }
 
-/* T rows of P, turned: C(k, t) <- P(t, j) for the n units j of a list, or all; with factors d of the units d_j P(t, j), 0 where d_j is. */
-JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n,
+/* T rows of G, turned: C(k, t) <- G(t, j) for the n units j of a list, or all; with factors d of the units d_j G(t, j), 0 where d_j is. */
+JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *G, size_t g_r, size_t g_j, const unsigned *list, size_t n,
                                         const jac_real *d, jac_real *C, size_t ld)
 {
     const jac_real *row[4];
-    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) row[t] = P + t * p_r;
+    JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) row[t] = G + t * g_r;
     for (size_t k = 0; k < n; k++) {
         const size_t j = list != NULL ? list[k] : k;
         const jac_real d_j = d == NULL ? 1 : d[j];
         JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-            const jac_real g = row[t][j * p_j];
+            const jac_real g = row[t][j * g_j];
             C[k * ld + t] = d_j == 0 ? 0 : d_j * g;
         }
     }
 }
 /* All R rows: C [n x ld], zeros from R on. Few rows at a time: many may share a set of the cache. */
-JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *P, size_t p_r, size_t p_j, const unsigned *list, size_t n, const jac_real *d,
+JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *G, size_t g_r, size_t g_j, const unsigned *list, size_t n, const jac_real *d,
                                    jac_real *C, size_t ld)
 {
     enum { most = JAC_IMPL_VECTORS ? 4 : 1 };       /* less code where there are no vectors */
     const size_t T = R > 3 ? most : R > 1 ? (most + 1) / 2 : 1;
     for (size_t at = 0; at < R; at += T) {
         const size_t r = jac_impl_least(at, R - T);                            /* the last are shifted back to end at the edge */
-        if (T == 4) jac_impl_turn_rows(4, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
-        else if (T == 2) jac_impl_turn_rows(2, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
-        else jac_impl_turn_rows(1, P + r * p_r, p_r, p_j, list, n, d, C + r, ld);
+        if (T == 4) jac_impl_turn_rows(4, G + r * g_r, g_r, g_j, list, n, d, C + r, ld);
+        else if (T == 2) jac_impl_turn_rows(2, G + r * g_r, g_r, g_j, list, n, d, C + r, ld);
+        else jac_impl_turn_rows(1, G + r * g_r, g_r, g_j, list, n, d, C + r, ld);
     }
     for (size_t k = 0; k < n && R < ld; k++) {
         for (size_t r = R; r < ld; r++) C[k * ld + r] = 0;
     }
 }
 
-/* P <- diag(e) P diag(d), 0 where one of them is; by columns if P is and there is no e, unless rows of all units are asked for. What is
- * compact lies by columns, and has a d; e is set only where P is rows of W or of S W. */
+/* G <- diag(e) G diag(d), 0 where one of them is; by columns if G is and there is no e, unless rows of all units are asked for. What is
+ * compact lies by columns, and has a d; e is set only where G is rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
 {
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
     size_t by_columns = 0;
     if (p->e != NULL) {
-        for (size_t r = 0; r < R; r++) jac_impl_scaled(n, p->e[r], p->P + r * p->p_r, p->p_j, p->room[1] + r * wide);
+        for (size_t r = 0; r < R; r++) jac_impl_scaled(n, p->e[r], p->G + r * p->g_r, p->g_j, p->room[1] + r * wide);
         jac_impl_moved(p, p, 0);
         p->e = NULL;
         if (p->d == NULL) return;
     }
     jac_real *const C = p->room[1];
-    if (jac_impl_by_rows(p)) p->net->kernels->scale(R, n, p->P, p->p_r, p->d, C, wide);
+    if (jac_impl_by_rows(p)) p->net->kernels->scale(R, n, p->G, p->g_r, p->d, C, wide);
     else if (as_rows) {
         jac_real *const G = p->d == NULL ? C : p->room[2];
         jac_impl_spread(p, G, wide);
@@ -2569,13 +2569,13 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
             d = p->room[2];
         }
         by_columns = jac_impl_whole(p);
-        jac_impl_turn(R, p->P, p->p_r, p->p_j, NULL, n, d, C, by_columns);
+        jac_impl_turn(R, p->G, p->g_r, p->g_j, NULL, n, d, C, by_columns);
     }
     jac_impl_moved(p, p, by_columns);
     p->d = NULL;
 }
 
-/* P is going to n units and, w, the elementwise layers behind them: which of the units count? */
+/* G is going to n units and, w, the elementwise layers behind them: which of the units count? */
 static void jac_impl_meet(jac_impl_block *p, size_t n, jac_impl_walk *w)
 {
     const jac_layer *first = jac_impl_peek(w);
@@ -2595,12 +2595,11 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
     const size_t n = p->n, ldc = p->net->widest;
     const size_t m = jac_impl_argmax(s, n);
     jac_real *C = p->room[1], others;
-    if (p->P != NULL) {
-        for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->P + r * p->p_r, p->p_j, C + r * ldc);
+    if (p->G != NULL) {
+        for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->G + r * p->g_r, p->g_j, C + r * ldc);
         return;
     }
-    for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : s[j];
-    others = jac_impl_sum(C, n) + 0 * s[m];         /* 1 - s_m; NaN where s_m is, even if there is no other */
+    others = jac_impl_others(n, s, 1, m, C) + 0 * s[m];         /* NaN where s_m is, even if there is no other */
     for (size_t r = 0; r < p->R; r++) {
         const size_t o = first + r;
         const jac_real rest = o == m ? others : 1 - s[o];
@@ -2625,8 +2624,7 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
     const unsigned *const rows = q->compact ? q->live : NULL, *const at = q->compact ? NULL : q->live;          /* of C: unit k is at_k */
     const jac_real *const W = dense->W, *const f = dense[1].kind == JAC_KIND_SOFTMAX ? s + first : NULL, s_m = f != NULL ? s[m] : 1;
     jac_real *const top = p->room[0], *const w = p->room[2], *const C = p->room[1];
-    for (size_t k = 0; k < O; k++) top[k] = k == m ? 0 : s[k];
-    const jac_real rest = has_m ? jac_impl_sum(top, O) : 0;                    /* 1 - s_m */
+    const jac_real rest = jac_impl_others(O, s, 1, m, top);                     /* 1 - s_m */
     jac_impl_dense(p->net, dense, 1, 1, top, O, w, q->n, NULL);                 /* w without m; from here on top is row m of C */
     for (size_t k = 0; k < q->K; k++) {
         const size_t j = q->live != NULL ? q->live[k] : k;
@@ -2637,7 +2635,7 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
     if (by_columns) p->net->kernels->centre(1, q->compact ? q->K : q->n, rows, R, W + first, w_j, w, f, C, by_columns);
     else p->net->kernels->centre(0, R, NULL, q->n, W + first * w_k, w_k, w, f, C, p->net->widest);
     jac_impl_moved(p, q, by_columns);
-    if (has_m) for (size_t k = 0; k < q->K; k++) C[(m - first) * q->p_r + (at != NULL ? at[k] : k) * q->p_j] = top[k];
+    if (has_m) for (size_t k = 0; k < q->K; k++) C[(m - first) * q->g_r + (at != NULL ? at[k] : k) * q->g_j] = top[k];
 }
 
 /* A product that reads its weights many times reads panels of them instead, live terms only, copied to lie together: of B when the
@@ -2683,42 +2681,44 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     }
 }
 
-/* How many units of p count: about half of a ReLU's. Which way a product takes must not hang on how many do. */
-static size_t jac_impl_about(const jac_impl_block *p) { return p->relu ? (p->n + 1) / 2 : p->n; }
+/* How many units of p count: about half of a ReLU's. Which way a product takes must not hang on how many do,
+ * nor on what a size_t can hold. */
+static uint64_t jac_impl_about(const jac_impl_block *p) { return p->relu ? (p->n + 1) / 2 : p->n; }
 
-/* The cost of P's rows as dot products, in multiplications. To lay them by rows first is a vector for each number of P. Long ones, in
+/* The cost of G's rows as dot products, in multiplications. To lay them by rows first is a vector for each number of G. Long ones, in
  * streams, take 8 vectors more for each where there are 16 registers, and tiles are low (measured). */
-static size_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q)
+static uint64_t jac_impl_cost_of_dots(const jac_impl_block *p, const jac_impl_block *q)
 {
     const jac_impl_kernels *kernels = p->net->kernels;
     const size_t lanes = kernels->lanes;
     const int slow = p->n > JAC_IMPL_STEPS * lanes && lanes > 1 && kernels->high <= JAC_IMPL_APART;
-    return p->R * (jac_impl_up(p->n, lanes) * q->n + (slow ? 9 : 1) * lanes * p->n);
+    return JAC_IMPL_CAST(uint64_t, p->R) * (jac_impl_up(p->n, lanes) * q->n + (slow ? 9 : 1) * lanes * p->n);
 }
 
 /* And as tiles with vectors along the rows: each unit costs four vectors on top of its terms (measured), and half a vector, done
  * by the narrower set with its fewer registers, a quarter more than a whole one. */
-static size_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_block *q)
+static uint64_t jac_impl_cost_of_tiles(const jac_impl_block *p, const jac_impl_block *q)
 {
     const size_t R = p->R, lanes = p->net->kernels->lanes;
     return (jac_impl_about(p) * (R == p->net->kernels->half ? lanes + R / 2 : jac_impl_up(R, lanes)) + 4 * lanes) * jac_impl_about(q);
 }
 
-/* Of one term of P W where W lies by rows, as columns of G: a unit costs an eighth more than along the rows, and to turn G takes 24
+/* Of one term of G W where W lies by rows, as columns of G: a unit costs an eighth more than along the rows, and to turn G takes 24
  * vectors (measured), but rows that tiles want side by side are turned in any case. */
-static size_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_block *q)
+static uint64_t jac_impl_cost_of_columns(const jac_impl_block *p, const jac_impl_block *q)
 {
-    const size_t lanes = p->net->kernels->lanes, units = jac_impl_about(q);
+    const size_t lanes = p->net->kernels->lanes;
+    const uint64_t units = jac_impl_about(q);
     return (units + units / 8) * jac_impl_up(p->R, lanes) + (jac_impl_side_by_side(p->net->kernels, p->R) ? 0 : 24 * lanes);
 }
 
-/* P <- P W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what P becomes: its units and their d are known already.
+/* G <- G W for a dense layer, (M4), its W(k, j) = W[k*w_k + j*w_j]. q is what G becomes: its units and their d are known already.
  * Three ways, chosen by what lies side by side:
  *     rows of W      C(r, j): G(r, k) one by one, vectors along the rows of W
  *     columns of G   C(j, r): W(k, j) one by one, vectors along the rows r; units j that do not count can be left out (squeeze);
  *                    by bands where it is the rows of W that lie side by side
  *     terms          C(r, j): dot products, when W lies that way and the rows are too few for the second
- * The last product of a sweep goes to `out` where it belongs, and nobody asks for q->P. */
+ * The last product of a sweep goes to `out` where it belongs, and nobody asks for q->G. */
 static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_impl_block *p, jac_impl_block *q, int squeeze, jac_real *out,
                           size_t out_r, size_t out_j)
 {
@@ -2727,16 +2727,17 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     const int along = w_j == 1, few = R <= (layer->in * layer->out > JAC_IMPL_NEAR / sizeof(jac_real) ? kernels->few_far : kernels->few);
     /* along the rows: R fills most of a vector at least, and what the last one wastes is part of the cost */
     const int turned = !along ? R > 1 && jac_impl_cost_of_tiles(p, q) < jac_impl_cost_of_dots(p, q)
-                     : squeeze && whole == up && 4 * R > 3 * lanes && jac_impl_cost_of_columns(p, q) < R * jac_impl_up(q->n, lanes);
+                     : squeeze && whole == up && 4 * R > 3 * lanes &&
+                       jac_impl_cost_of_columns(p, q) < JAC_IMPL_CAST(uint64_t, R) * jac_impl_up(q->n, lanes);
     jac_impl_product product;
     const int read_once = !along && out != NULL && q->n <= JAC_IMPL_PANEL;     /* by few units: columns of G need not be whole vectors */
     if (!turned && !along && (p->d != NULL || !jac_impl_by_rows(p))) jac_impl_apply(p, 1);
     product.M = R;
     product.K = p->K;
     product.N = q->n;
-    product.A = p->P;
-    product.a_m = p->p_r;
-    product.a_k = p->p_j;
+    product.A = p->G;
+    product.a_m = p->g_r;
+    product.a_k = p->g_j;
     product.B = layer->W;
     product.b_k = w_k;
     product.b_n = w_j;
@@ -2750,8 +2751,8 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     product.c_m = out == NULL ? p->net->widest : out_r;
     product.c_n = out == NULL ? 1 : out_j;
     /* what is compact lies by columns already */
-    if ((turned || (along && jac_impl_side_by_side(kernels, R))) && !p->compact && (p->p_r != 1 || (p->p_j != whole && !read_once))) {
-        jac_impl_turn(R, p->P, p->p_r, p->p_j, p->live, p->K, NULL, p->room[2], whole);
+    if ((turned || (along && jac_impl_side_by_side(kernels, R))) && !p->compact && (p->g_r != 1 || (p->g_j != whole && !read_once))) {
+        jac_impl_turn(R, p->G, p->g_r, p->g_j, p->live, p->K, NULL, p->room[2], whole);
         product.A = p->room[2];
         product.a_m = 1;
         product.a_k = whole;
@@ -2798,27 +2799,32 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                            size_t out_j)
 {
     const size_t n_V = reverse ? net->n_out : net->n_in, apart = net->rows * net->widest;
-    jac_real *const scratch = net->scratch;
-    unsigned *const list = JAC_IMPL_POINTER(unsigned *, scratch + 3 * apart);
     jac_impl_walk walk = { reverse, net->n_layers, net->layers + (reverse ? net->n_layers : 0),
                            net->cache + (reverse ? net->sample + 1 : net->sample) * net->n_cache };
-    jac_impl_block here = { net, R, n_V, V, n_V, 1, NULL, NULL, list, NULL, n_V, 0, 1, 0,
-                            { scratch, scratch + apart, scratch + 2 * apart } };
-    jac_impl_block there = { net, R, 0, NULL, 0, 0, NULL, NULL,
-                             list + net->widest, NULL, 0, 0, 1, 0, { scratch, scratch + apart, scratch + 2 * apart } };
+    jac_impl_block here = JAC_IMPL_ZERO, there;
     jac_impl_block *p = &here, *q = &there, *done;
     const jac_layer *layer;
     const jac_real *classes = NULL;                 /* s of a softmax that the dense layer before it takes along */
     JAC_ASSERT(R > 0 && R <= net->rows);
+    here.net = net;
+    here.R = R;
+    here.n = n_V;
+    here.G = V;
+    here.g_r = n_V;
+    here.g_j = 1;
+    for (size_t k = 0; k < 3; k++) here.room[k] = net->scratch + k * apart;
+    here.list = JAC_IMPL_POINTER(unsigned *, net->scratch + 3 * apart);
+    there = here;
+    there.list += net->widest;
     if (V != NULL) jac_impl_meet(p, n_V, &walk);
     else p->e = jac_impl_run(&walk, n_V);
     for (layer = jac_impl_peek(&walk); layer != NULL; layer = jac_impl_peek(&walk)) {
-        if (p->P != NULL && p->d != NULL && (!p->ones || jac_impl_is_softmax(layer))) jac_impl_apply(p, 0);
+        if (p->G != NULL && p->d != NULL && (!p->ones || jac_impl_is_softmax(layer))) jac_impl_apply(p, 0);
         if (jac_impl_is_softmax(layer)) {
             const jac_real *s = jac_impl_step(&walk, p->n);
             const jac_layer *next = jac_impl_peek(&walk);
             const size_t few = jac_impl_side_by_side(net->kernels, R) || walk.left == 1 ? JAC_IMPL_CLASSES_MOST : JAC_IMPL_CLASSES;
-            if (p->P == NULL && reverse && p->n > few && next != NULL && jac_impl_is_dense(next)) {
+            if (p->G == NULL && reverse && p->n > few && next != NULL && jac_impl_is_dense(next)) {
                 classes = s;
                 continue;
             }
@@ -2836,14 +2842,14 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             jac_impl_meet(q, n, &walk);
             next = jac_impl_peek(&walk);
             to_dense = next != NULL && jac_impl_is_dense(next) && q->live != NULL;      /* which asks for no more than the live units */
-            if (p->P == NULL) {
+            if (p->G == NULL) {
                 if (classes != NULL) {
                     q->compact = to_dense && !along;
                     jac_impl_softmax_dense(layer, w_k, w_j, classes, p, q, first);
                 } else {
-                    q->P = layer->W + first * w_k;
-                    q->p_r = w_k;
-                    q->p_j = w_j;
+                    q->G = layer->W + first * w_k;
+                    q->g_r = w_k;
+                    q->g_j = w_j;
                 }
                 if (q->e != NULL) {
                     q->e += first;
@@ -2859,32 +2865,28 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
             q = done;
         }
     }
-    if (p->P != NULL && p->d != NULL) jac_impl_apply(p, 0);
+    if (p->G != NULL && p->d != NULL) jac_impl_apply(p, 0);
     for (size_t r = 0; r < R; r++) {
         for (size_t j = 0; j < p->n; j++) {
-            if (p->P != NULL) out[r * out_r + j * out_j] = p->P[r * p->p_r + j * p->p_j];
+            if (p->G != NULL) out[r * out_r + j * out_j] = p->G[r * p->g_r + j * p->g_j];
             else out[r * out_r + j * out_j] = j != first + r ? 0 : p->e[j];
         }
     }
 }
 
-/* out <- V J, V [n x O]; or forward out <- V J^T, V [n x N]. By blocks of rows. */
-static void jac_impl_products(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out)
+/* n rows by blocks: out <- V J, V [n x O], or forward out <- V J^T, V [n x N]; V = NULL: the identity. As of a sweep. */
+static void jac_impl_products(const jac_net *net, int reverse, size_t n, const jac_real *V, jac_real *out, size_t out_r, size_t out_j)
 {
-    const size_t in = reverse ? net->n_out : net->n_in, to = reverse ? net->n_in : net->n_out;
+    const size_t n_V = reverse ? net->n_out : net->n_in;
     for (size_t r = 0; r < n; r += net->rows)
-        jac_impl_sweep(net, reverse, jac_impl_least(n - r, net->rows), V + r * in, 0, out + r * to, to, 1);
+        jac_impl_sweep(net, reverse, jac_impl_least(n - r, net->rows), V == NULL ? NULL : V + r * n_V, r, out + r * out_r, out_r, out_j);
 }
 
-/* J at the forward point, in blocks of rows, or of columns where that costs less. */
+/* J at the forward point, by rows, or by columns where that costs less. */
 static void jac_impl_jacobian(const jac_net *net, jac_real *J)
 {
-    const size_t n = net->forward_order ? net->n_in : net->n_out;
-    for (size_t r = 0; r < n; r += net->rows) {
-        const size_t R = jac_impl_least(n - r, net->rows);
-        if (net->forward_order) jac_impl_sweep(net, 0, R, NULL, r, J + r, 1, net->n_in);
-        else jac_impl_sweep(net, 1, R, NULL, r, J + r * net->n_in, net->n_in, 1);
-    }
+    if (net->forward_order) jac_impl_products(net, 0, net->n_in, NULL, J, 1, net->n_in);
+    else jac_impl_products(net, 1, net->n_out, NULL, J, net->n_in, 1);
 }
 
 /* =================================================================================================== >>check
@@ -3211,7 +3213,9 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
     int beyond = 0;
     for (size_t o = 0; o < c->O; o++) {
         const jac_impl_row r = jac_impl_check_row(c, view, o);
-        const double D = fabs(r.given - r.F), allowed = c->tolerance * jac_impl_largest(v->scale, fabs(r.F)) + r.noise;      /* (C2) */
+        /* (C2); J v, in which |x_i| > 1 weighs a column more, is no scale: one entry must show beside all the others */
+        const double scale = c->along < c->N ? jac_impl_largest(v->scale, fabs(r.F)) : v->scale;
+        const double D = fabs(r.given - r.F), allowed = c->tolerance * scale + r.noise;
         const double change = steps_before > 0 ? fabs(r.F - v->F[o]) : 0;
         v->F[o] = r.F;
         unrest = jac_impl_largest(r.gap + 4 * change - 12 * r.noise_F, unrest);
@@ -3378,8 +3382,8 @@ static void jac_impl_check_begin(jac_impl_checker *c)
     }
 }
 
-static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac_real *J, const jac_check_options *options,
-                               jac_check_report *r, double *scratch)
+/* c knows x and J, what is judged, and where; z: 4 O numbers, 5 O with two views. */
+static void jac_impl_check_run(jac_impl_checker *c, const jac_check_options *options, jac_check_report *r, double *z)
 {
     const size_t N = c->N, O = c->O;
     const jac_check_report nothing = JAC_IMPL_ZERO;
@@ -3387,27 +3391,25 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     size_t columns = options->columns > 0 && options->columns < N ? options->columns : N;
     *r = nothing;
     c->report = r;
-    c->x = x;
-    c->J = J;
     c->step = options->step > 0 ? options->step : cbrt(c->eps);
     c->tolerance = options->tolerance > 1 ? 1 : options->tolerance > 0 ? options->tolerance : JAC_IMPL_CHECK_TOLERANCE;
     c->seed = options->seed;
     c->views = c->end ? 2 : 1;
-    c->at.z = scratch;
-    c->plus.z = scratch + O;
-    c->minus.z = scratch + 2 * O;
-    c->view[JAC_IMPL_OUTPUT].F = scratch + 3 * O;
-    c->view[JAC_IMPL_LOGITS].F = scratch + 4 * O;
+    c->at.z = z;
+    c->plus.z = z + O;
+    c->minus.z = z + 2 * O;
+    c->view[JAC_IMPL_OUTPUT].F = z + 3 * O;
+    c->view[JAC_IMPL_LOGITS].F = z + 4 * O;
     (void)jac_impl_check_evaluate(c, 0, &c->at);
     jac_impl_check_begin(c);
     jac_impl_check_measure_rounding(c);
     if (c->net) jac_impl_check_measure_shaken(c);
 
     if (columns < N) {                          /* J v, row by row, looks at every entry; a fault is then hunted column by column */
-        const int found = jac_impl_check_along(c, N), last = c->views - 1;
-        const int visible = c->tolerance < 1 && jac_impl_check_noise(c, last, c->length) <= c->tolerance * c->view[last].scale;
+        const int found = c->tolerance < 1 ? jac_impl_check_along(c, N) : JAC_IMPL_LOST, last = c->views - 1;
+        const int passes = found == JAC_IMPL_AGREES && jac_impl_check_noise(c, last, c->length) <= c->tolerance * c->view[last].scale;
         r->direction = found == JAC_IMPL_FAULT ? JAC_CHECK_FAIL : found == JAC_IMPL_UNCLEAR ? JAC_CHECK_KINK
-                     : found == JAC_IMPL_AGREES && visible ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
+                     : passes ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
         if (found == JAC_IMPL_FAULT) columns = N;
     }
     for (size_t i = 0; i < N; i++) {            /* algorithm S (Knuth, The Art of Computer Programming 2, 3.4.2) */
@@ -3440,8 +3442,6 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_real *x, const jac
     r->noise = shown->noise * shown->worst.weight;
 }
 
-/* ---- the two doors: of scratch, the first 4 O numbers are for the run, 5 O with two views ---- */
-
 /* jac_real that a net with user activations needs: three layers. */
 static size_t jac_impl_check_reals(const jac_layer *layers, size_t n_layers, size_t widest)
 {
@@ -3449,6 +3449,7 @@ static size_t jac_impl_check_reals(const jac_layer *layers, size_t n_layers, siz
     return 0;
 }
 
+/* z [O] of three points and F [O] of two views, two layers, reals, pattern: as jac_check lays them out. */
 static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, size_t widest)
 {
     size_t n = n_in, units = 0;
@@ -3459,60 +3460,24 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
     return (5 * n + 2 * widest) * sizeof(double) + jac_impl_check_reals(layers, n_layers, widest) * sizeof(jac_real) + (units + 7) / 8;
 }
 
-/* z [O] of three points and F [O] of two views, two layers, reals, pattern: as many bytes as above. */
-static void jac_impl_check_net(const jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
-                               jac_check_report *report, double *z)
-{
-    const jac_layer *end = &net->layers[net->n_layers - 1];
-    const size_t reals = jac_impl_check_reals(net->layers, net->n_layers, net->widest);
-    jac_impl_checker c = JAC_IMPL_ZERO;
-    c.N = net->n_in;
-    c.O = net->n_out;
-    c.net = net;
-    c.end = jac_impl_is_softmax(end) ? end->kind : 0;
-    c.eps = reals ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
-    c.buffer = z + 5 * c.O;
-    c.real = reals ? JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest) : NULL;
-    c.pattern = JAC_IMPL_POINTER(unsigned char *, c.buffer + 2 * net->widest) + reals * sizeof(jac_real);
-    jac_impl_check_run(&c, x, J, options, report, z);
-}
-
-static size_t jac_impl_check_function_bytes(size_t n_in, size_t n_out)
-{
-    return 4 * n_out * sizeof(double) + (n_in + n_out) * sizeof(jac_real);
-}
-
-static void jac_impl_check_fn(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
-                              const jac_check_options *options, jac_check_report *report, double *z)
-{
-    jac_impl_checker c = JAC_IMPL_ZERO;
-    c.N = n_in;
-    c.O = n_out;
-    c.f = f;
-    c.user = user;
-    c.eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON);
-    c.real = JAC_IMPL_POINTER(jac_real *, z + 4 * n_out);
-    jac_impl_check_run(&c, x, J, options, report, z);
-}
-
 /* ================================================================================================== >>public */
 
 JAC_API size_t jac_net_size(size_t n_in, const jac_layer *layers, size_t n_layers)
 {
-    jac_impl_plan plan;
-    return jac_impl_describe(n_in, layers, n_layers, &plan) == JAC_OK ? plan.bytes : 0;
+    jac_net net;
+    size_t bytes;
+    return jac_impl_describe(n_in, layers, n_layers, &net, &bytes) == JAC_OK ? bytes : 0;
 }
 
 JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *layers, size_t n_layers, void *memory, size_t memory_size)
 {
-    jac_impl_plan plan;
     jac_net made = JAC_IMPL_ZERO;
     jac_status status;
+    size_t bytes;
     if (net == NULL) return JAC_ERROR_NULL;
-    plan.bad_layer = JAC_NO_LAYER;
-    status = jac_impl_describe(n_in, layers, n_layers, &plan);
+    status = jac_impl_describe(n_in, layers, n_layers, &made, &bytes);
     if (status == JAC_OK && memory == NULL) status = JAC_ERROR_NULL;
-    if (status == JAC_OK && memory_size < plan.bytes) status = JAC_ERROR_MEMORY;
+    if (status == JAC_OK && memory_size < bytes) status = JAC_ERROR_MEMORY;
     if (status == JAC_OK) {
         const size_t shift = (JAC_IMPL_ALIGN - JAC_IMPL_POINTER(uintptr_t, memory) % JAC_IMPL_ALIGN) % JAC_IMPL_ALIGN;
         made.layers = layers;
@@ -3520,24 +3485,14 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
         made.kernels = jac_impl_kernels_best();
         made.memory = JAC_IMPL_CAST(unsigned char *, memory);
         made.scratch = JAC_IMPL_POINTER(jac_real *, made.memory + shift);
-        made.cache = JAC_IMPL_POINTER(jac_real *, made.memory + shift + plan.scratch);
-        made.n_cache = plan.n_cache;
-        made.widest = plan.widest;
-        made.rows = plan.rows;
-        made.forward_order = plan.forward_order;
-        made.beyond = plan.beyond;
+        made.cache = made.scratch + jac_impl_scratch_bytes(n_in, layers, n_layers, &made) / sizeof(jac_real);
         /* made has no memory yet (memory_size is 0). A net over layers or weights is not even marked as not ready: these are only read */
         if (jac_impl_clash(&made, net, sizeof *net)) return JAC_ERROR_OVERLAP;
-        if (jac_impl_overlap(memory, plan.bytes, net, sizeof *net)) status = JAC_ERROR_OVERLAP;
-        if (jac_impl_clash(&made, memory, plan.bytes)) status = JAC_ERROR_OVERLAP;
-        made.memory_size = plan.bytes;
-    }
-    if (status == JAC_OK) {
-        made.n_in = n_in;
-        made.n_out = plan.n_out;
+        if (jac_impl_overlap(memory, bytes, net, sizeof *net) || jac_impl_clash(&made, memory, bytes)) status = JAC_ERROR_OVERLAP;
+        made.memory_size = bytes;
         made.state = JAC_IMPL_READY;
     }
-    made.bad_layer = plan.bad_layer;
+    if (status != JAC_OK) made.n_in = made.n_out = made.state = 0;
     *net = made;
     return status;
 }
@@ -3587,7 +3542,7 @@ JAC_API jac_status jac_vjp(jac_net *net, size_t n, const jac_real *V, jac_real *
     jac_status status;
     if (net == NULL || V == NULL || VJ == NULL) return JAC_ERROR_NULL;
     status = jac_impl_admit(net, 1, n, V, net->n_out, NULL, 0, VJ, net->n_in);
-    if (status == JAC_OK) jac_impl_products(net, 1, n, V, VJ);
+    if (status == JAC_OK) jac_impl_products(net, 1, n, V, VJ, net->n_in, 1);
     return status;
 }
 
@@ -3596,7 +3551,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
     jac_status status;
     if (net == NULL || U == NULL || JU == NULL) return JAC_ERROR_NULL;
     status = jac_impl_admit(net, 1, n, U, net->n_in, NULL, 0, JU, net->n_out);
-    if (status == JAC_OK) jac_impl_products(net, 0, n, U, JU);
+    if (status == JAC_OK) jac_impl_products(net, 0, n, U, JU, net->n_out, 1);
     return status;
 }
 
@@ -3608,24 +3563,42 @@ static int jac_impl_bad_options(const jac_check_options *o)
     return !(o->step >= 0 && o->step <= DBL_MAX && o->tolerance >= 0 && o->tolerance <= DBL_MAX);
 }
 
+/* Is what a checker writes, its scratch and the report, over what it reads? */
+static int jac_impl_check_clash(const void *scratch, size_t bytes, const jac_check_report *report, const jac_real *x, size_t bytes_x,
+                                const jac_real *J, size_t bytes_J, const jac_check_options *o)
+{
+    return jac_impl_overlap(scratch, bytes, x, bytes_x) || jac_impl_overlap(report, sizeof *report, x, bytes_x) ||
+           jac_impl_overlap(scratch, bytes, J, bytes_J) || jac_impl_overlap(report, sizeof *report, J, bytes_J) ||
+           jac_impl_overlap(scratch, bytes, o, sizeof *o) || jac_impl_overlap(report, sizeof *report, o, sizeof *o);
+}
+
 JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options, jac_check_report *report)
 {
     const jac_check_options *o = options == NULL ? &jac_impl_defaults : options;
+    const jac_layer *end;
+    jac_impl_checker c = JAC_IMPL_ZERO;
     jac_status status;
-    size_t N, O;
+    size_t reals;
     if (net == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
-    N = net->n_in;
-    O = net->n_out;
     status = jac_impl_admit(net, 0, 1, NULL, 0, NULL, 0, NULL, 0);
     if (status != JAC_OK) return status;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
-    if (jac_impl_clash(net, report, sizeof *report) || jac_impl_overlap(report, sizeof *report, x, N * sizeof *x) ||
-        jac_impl_overlap(report, sizeof *report, J, O * N * sizeof *J) || jac_impl_overlap(report, sizeof *report, o, sizeof *o) ||
-        jac_impl_overlap(x, N * sizeof *x, net->memory, net->memory_size) ||
-        jac_impl_overlap(J, O * N * sizeof *J, net->memory, net->memory_size) ||
-        jac_impl_overlap(o, sizeof *o, net->memory, net->memory_size))
+    c.N = net->n_in;
+    c.O = net->n_out;
+    if (jac_impl_clash(net, report, sizeof *report) ||
+        jac_impl_check_clash(net->memory, net->memory_size, report, x, c.N * sizeof *x, J, c.O * c.N * sizeof *J, o))
         return JAC_ERROR_OVERLAP;
-    jac_impl_check_net(net, x, J, o, report, JAC_IMPL_POINTER(double *, net->scratch));
+    c.x = x;
+    c.J = J;
+    c.net = net;
+    end = &net->layers[net->n_layers - 1];
+    c.end = jac_impl_is_softmax(end) ? end->kind : 0;
+    reals = jac_impl_check_reals(net->layers, net->n_layers, net->widest);
+    c.eps = reals ? JAC_IMPL_CAST(double, JAC_IMPL_EPSILON) : DBL_EPSILON;       /* the user's function is only as exact as its type */
+    c.buffer = JAC_IMPL_POINTER(double *, net->scratch) + 5 * c.O;
+    c.real = reals ? JAC_IMPL_POINTER(jac_real *, c.buffer + 2 * net->widest) : NULL;
+    c.pattern = JAC_IMPL_POINTER(unsigned char *, c.buffer + 2 * net->widest) + reals * sizeof(jac_real);
+    jac_impl_check_run(&c, o, report, JAC_IMPL_POINTER(double *, net->scratch));
     return JAC_OK;
 }
 
@@ -3633,15 +3606,16 @@ JAC_API size_t jac_check_size(size_t n_in, size_t n_out)
 {
     size_t bytes = 64 * sizeof(double), J;          /* more than a value needs: the sum below cannot overflow */
     if (n_in == 0 || n_out == 0 || !jac_impl_bytes(&J, n_in, n_out) || !jac_impl_times(&bytes, n_in + n_out)) return 0;
-    return 7 + jac_impl_check_function_bytes(n_in, n_out);
+    return 7 + 4 * n_out * sizeof(double) + (n_in + n_out) * sizeof(jac_real);
 }
 
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
                                       const jac_check_options *options, jac_check_report *report, void *memory, size_t memory_size)
 {
     const jac_check_options *o = options == NULL ? &jac_impl_defaults : options;
-    size_t size, bytes_x, bytes_J;
+    jac_impl_checker c = JAC_IMPL_ZERO;
     unsigned char *scratch;
+    size_t size;
     if (f == NULL || x == NULL || J == NULL || report == NULL) return JAC_ERROR_NULL;
     if (n_in == 0 || n_out == 0) return JAC_ERROR_SIZE;
     size = jac_check_size(n_in, n_out);
@@ -3649,15 +3623,19 @@ JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, s
     if (memory == NULL) return JAC_ERROR_NULL;
     if (memory_size < size) return JAC_ERROR_MEMORY;
     if (jac_impl_bad_options(o)) return JAC_ERROR_OPTION;
-    bytes_x = n_in * sizeof *x;
-    bytes_J = n_in * n_out * sizeof *J;
-    if (jac_impl_overlap(memory, size, x, bytes_x) || jac_impl_overlap(memory, size, J, bytes_J) ||
-        jac_impl_overlap(memory, size, o, sizeof *o) || jac_impl_overlap(memory, size, report, sizeof *report) ||
-        jac_impl_overlap(report, sizeof *report, x, bytes_x) || jac_impl_overlap(report, sizeof *report, J, bytes_J) ||
-        jac_impl_overlap(report, sizeof *report, o, sizeof *o)) return JAC_ERROR_OVERLAP;
+    if (jac_impl_overlap(memory, size, report, sizeof *report) ||
+        jac_impl_check_clash(memory, size, report, x, n_in * sizeof *x, J, n_in * n_out * sizeof *J, o)) return JAC_ERROR_OVERLAP;
+    c.N = n_in;
+    c.O = n_out;
+    c.x = x;
+    c.J = J;
+    c.f = f;
+    c.user = user;
+    c.eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON);
     scratch = JAC_IMPL_CAST(unsigned char *, memory);
     scratch += (8 - JAC_IMPL_POINTER(uintptr_t, memory) % 8) % 8;
-    jac_impl_check_fn(f, user, n_in, n_out, x, J, o, report, JAC_IMPL_POINTER(double *, scratch));
+    c.real = JAC_IMPL_POINTER(jac_real *, JAC_IMPL_POINTER(double *, scratch) + 4 * n_out);
+    jac_impl_check_run(&c, o, report, JAC_IMPL_POINTER(double *, scratch));
     return JAC_OK;
 }
 

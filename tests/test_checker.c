@@ -764,7 +764,8 @@ static void test_equal_classes(void)
     enum { N = 3, H = 24, K = 27, NETS = 400 };
     static subject t;
     static jac_real W0[N * H], W1[H * K], W2[K], x[N];
-    const jac_layer layers[] = { JAC_DENSE(N, H, W0, NULL), JAC_TANH, JAC_DENSE_T(H, K, W1, NULL), JAC_LOG_SOFTMAX, JAC_DENSE(K, 1, W2, NULL) };
+    const jac_layer layers[] = { JAC_DENSE(N, H, W0, NULL), JAC_TANH, JAC_DENSE_T(H, K, W1, NULL), JAC_LOG_SOFTMAX,
+                                 JAC_DENSE(K, 1, W2, NULL) };
     int failed = 0, found = 0;
     for (int k = 0; k < K; k++) W2[k] = (jac_real)(1 / sqrt((double)K));
     for (int net = 0; net < NETS; net++) {
