@@ -91,7 +91,11 @@ tools matrix sanitize coverage mutants prove fuzz machines embedded docs-check m
 # no_malloc.c, with its own switches.
 LINKED := -include tests/linked.h
 OBJECT = $(BUILD)/tests/jacobian_$(1).o
-HEADERS := jacobian.h $(wildcard examples/*.h tests/*.h)
+HEADERS := jacobian.h $(wildcard examples/*.h tests/*.h) $(BUILD)/choices
+# What another compiler or other flags built is not up to date.
+CHOICES := $(CC) $(CXX) $(CFLAGS) $(WARNINGS)
+$(BUILD)/choices: always
+	@mkdir -p $(@D); echo '$(CHOICES)' | cmp -s - $@ || echo '$(CHOICES)' > $@
 
 LIBRARY := $(LINKED) $(call OBJECT,double)
 $(BUILD)/no_malloc: LIBRARY :=
@@ -113,5 +117,5 @@ $(BUILD)/tests/%_$(1): tests/%.c $(call OBJECT,$(1)) $(HEADERS)
 endef
 $(foreach v,double float scalar,$(eval $(call VARIANT,$(v))))
 
-.PHONY: all run test help install uninstall clean bench bench-plot accuracy tools matrix sanitize coverage mutants prove fuzz \
+.PHONY: always all run test help install uninstall clean bench bench-plot accuracy tools matrix sanitize coverage mutants prove fuzz \
         machines embedded docs-check mpi export-check export-torch
