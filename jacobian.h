@@ -219,7 +219,8 @@ enum { JAC_STATUS_COUNT = 0 JAC_STATUSES(JAC_IMPL_ONE) };                  /* ho
 #undef JAC_IMPL_CODE
 #undef JAC_IMPL_ONE
 
-/* The user's own elementwise function: reads z [n], writes a_j = act(z_j) and da_j = act'(z_j). No overlap. */
+/* The user's own elementwise function: reads z [n], writes a_j = act(z_j) and da_j = act'(z_j). No overlap. It may leave by longjmp, or
+ * by an exception where the bodies are compiled as C++: outputs are in part written then, and the net has no forward point. */
 typedef void (*jac_activation)(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user);
 
 /* One layer: plain data, filled by the macros below, which are brace initialisers fit for static const objects. */
@@ -2349,6 +2350,7 @@ static void jac_impl_forward(jac_net *net, size_t Q, const jac_real *x, jac_real
     jac_real *cache = net->cache;
     size_t n = net->n_in, lda = n;
     JAC_ASSERT(Q > 0 && Q <= JAC_SAMPLES);
+    net->state = JAC_IMPL_READY;                    /* no forward point, should an activation never return */
     net->kink_margin = HUGE_VAL;
 #if JAC_IMPL_VECTORS
     if (n >= 64 && (JAC_IMPL_POINTER(uintptr_t, x) | n * sizeof *x) % JAC_IMPL_ALIGN != 0) { /* read once a row of W: worth aligning */
@@ -2902,8 +2904,9 @@ static void jac_impl_jacobian(const jac_net *net, jac_real *J)
  * A column that disagrees is measured again with smaller steps. It fails only when the differences have settled: the
  * remaining disagreement must exceed tolerance and noise, the gap between the two one-sided differences (a kink of f,
  * or curvature) and four times what the last shrinking changed (truncation, or an f less exact than its type); that change
- * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink where one may be; in a net
- * whose kinks are all known and out of the way nothing is proved by it: INCONCLUSIVE, unless another column fails. */
+ * must be within tolerance and noise, and neither may have grown. What never settles counts as a kink where one may be: not in a
+ * net whose kinks are all known and out of the way, nor where the one-sided differences come together as h shrinks, f bending within h.
+ * Nothing is proved by it then: INCONCLUSIVE, unless another column fails. */
 
 #ifdef JAC_FLOAT
 #define JAC_IMPL_CHECK_MIN JAC_IMPL_CAST(double, FLT_MIN)
@@ -2941,7 +2944,8 @@ typedef struct jac_impl_view {
     jac_impl_row worst;             /* the entry with the largest excess, |J - F| beyond its noise */
     size_t row, column;
     double excess;
-    double unrest;                  /* of the last step, see judge */
+    double unrest, gap;             /* of the last step, see judge */
+    int kink;                       /* where F was not finite, or smaller steps left the gap as it was */
     size_t lost;                    /* what could not be judged: not finite, or a step lost in the rounding of x */
 } jac_impl_view;
 
@@ -2955,6 +2959,7 @@ typedef struct jac_impl_checker {
     double *buffer;                 /* [2 x widest] for a net */
     unsigned char *pattern;         /* one bit a unit with a kink: z > 0 at x */
     size_t unit;                    /* the next such unit */
+    int frozen;                     /* they stay on that side wherever z is */
     int crossed;                    /* a unit changed sides since x */
     double doubt, doubt_at_x;       /* changes with each unit whose z is within rounding of 0 */
     size_t shaken;                  /* 0, or the next number of a shaken evaluation */
@@ -2989,13 +2994,14 @@ static double jac_impl_random(unsigned long seed, size_t stream, size_t i)
 
 /* ---- the net in double: the textbook's formulas, nothing of >>kernels and >>layers ---- */
 
-static double jac_impl_check_elementwise(const jac_layer *layer, double z)
+/* right: of the kink, where there is one */
+static double jac_impl_check_elementwise(const jac_layer *layer, double z, int right)
 {
     const double alpha = JAC_IMPL_CAST(double, layer->alpha);
     switch (layer->kind) {
-    case JAC_KIND_RELU:       return z <= 0 ? 0 : z;
-    case JAC_KIND_LEAKY_RELU: return z <= 0 ? alpha * z : z;
-    case JAC_KIND_ELU:        return z <= 0 ? alpha * expm1(z) : z;
+    case JAC_KIND_RELU:       return right ? z : 0;
+    case JAC_KIND_LEAKY_RELU: return right ? z : alpha * z;
+    case JAC_KIND_ELU:        return right ? z : alpha * expm1(z);
     case JAC_KIND_TANH:       return tanh(z);
     case JAC_KIND_SIGMOID:    return (z > 0 ? 1 : exp(z)) / (1 + exp(-fabs(z)));
     case JAC_KIND_SOFTPLUS:   return (z > 0 ? z : 0) + log1p(exp(-fabs(z)));
@@ -3053,7 +3059,8 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
     int seen = 0;                                   /* the dense layer before has looked at this layer's kinks */
     for (size_t l = 0; l < n_layers; l++) {
         const jac_layer *layer = &net->layers[l];
-        const int kink = jac_impl_has_kink(layer) && !seen;
+        const int kink = jac_impl_has_kink(layer), look = kink && !seen;
+        const size_t first = c->unit - (kink && seen ? n : 0);
         seen = 0;
         if (jac_impl_is_dense(layer)) {
             const size_t by_o = layer->kind == JAC_KIND_DENSE ? layer->in : 1, by_i = layer->kind == JAC_KIND_DENSE ? 1 : layer->out;
@@ -3082,8 +3089,9 @@ static void jac_impl_check_net_at(jac_impl_checker *c, const jac_impl_point *p)
             for (size_t j = 0; j < n; j++) a[j] = JAC_IMPL_CAST(double, ar[j]);
         } else {
             for (size_t j = 0; j < n; j++) {
-                if (kink) jac_impl_check_side(c, p, a[j], 0);
-                a[j] = jac_impl_check_elementwise(layer, a[j]);
+                const size_t unit = first + j;
+                if (look) jac_impl_check_side(c, p, a[j], 0);
+                a[j] = jac_impl_check_elementwise(layer, a[j], kink && c->frozen ? c->pattern[unit / 8] >> unit % 8 & 1 : !(a[j] <= 0));
             }
         }
         if (!jac_impl_is_dense(layer)) for (size_t j = 0; j < n; j++) a[j] = jac_impl_check_shake(c, a[j], fabs(a[j]));
@@ -3209,8 +3217,8 @@ static jac_impl_row jac_impl_check_row(const jac_impl_checker *c, int view, size
 static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before, int *found)
 {
     jac_impl_view *v = &c->view[view];
-    double unrest = 0;
-    int beyond = 0;
+    double unrest = 0, gap = 0;     /* gap: of rows that disagree */
+    int beyond = 0, infinite = 0;
     for (size_t o = 0; o < c->O; o++) {
         const jac_impl_row r = jac_impl_check_row(c, view, o);
         /* (C2); J v, in which |x_i| > 1 weighs a column more, is no scale: one entry must show beside all the others */
@@ -3221,11 +3229,15 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
         unrest = jac_impl_largest(r.gap + 4 * change - 12 * r.noise_F, unrest);
         if (jac_impl_is_finite(r.F) && D <= allowed) continue;
         if (*found == JAC_IMPL_AGREES) *found = JAC_IMPL_SUSPECT;
+        gap = jac_impl_largest(r.gap, gap);
+        if (!jac_impl_is_finite(r.F)) infinite = 1;
         if (D > allowed + r.gap + 4 * change && change <= c->tolerance * fabs(r.F) + r.noise_F) beyond = 1;
         if (steps_before > 0 && !jac_impl_is_finite(r.given) && jac_impl_is_finite(change)) *found = JAC_IMPL_FAULT;
     }
     if (steps_before > 0 && beyond && unrest <= v->unrest) *found = JAC_IMPL_FAULT;
     v->unrest = unrest;
+    v->kink = infinite || (steps_before > 0 && v->gap > 0 && gap >= v->gap / 2);
+    v->gap = gap;
 }
 
 /* Measure along a column or direction until the differences agree, or have settled on something else. */
@@ -3254,7 +3266,8 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
         if (found == JAC_IMPL_AGREES) return found;
         steps++;
     }
-    return crossed || c->real != NULL ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;        /* of a net all kinks but the user's are known */
+    /* of a net all kinks but the user's are known */
+    return crossed || (c->real != NULL && (c->view[0].kink || c->view[c->views - 1].kink)) ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
 }
 
 /* The judged column enters scale, noise and worst entry of a view. */
@@ -3338,11 +3351,12 @@ static void jac_impl_check_measure_rounding(jac_impl_checker *c)
 }
 
 /* Roundings cancel by chance where their terms do. So a net is shaken as well, at x and a step away: a value moves by its rounding, and
- * the difference of two points that are shaken alike by what rounding does to J. The step is large beside what shaking moves: a unit
- * that it takes across its kink must not look like rounding. */
+ * the difference of two points that are shaken alike by what rounding does to J. Units stay on the side of their kinks where they are at
+ * x: one that moves across must not look like rounding. */
 static void jac_impl_check_measure_shaken(jac_impl_checker *c)
 {
     const double eps = JAC_IMPL_CAST(double, JAC_IMPL_EPSILON), step = jac_impl_largest(c->step, 64 * eps / JAC_IMPL_CHECK_TOLERANCE);
+    c->frozen = 1;
     for (c->along = c->N; c->along < c->N + 3; c->along++) {
         for (int steps = 0; steps < 2; steps++) {
             (void)jac_impl_check_evaluate(c, steps * step, &c->plus);
@@ -3361,6 +3375,7 @@ static void jac_impl_check_measure_shaken(jac_impl_checker *c)
             }
         }
     }
+    c->frozen = 0;
 }
 
 /* Nothing is judged yet. The scale begins as the largest given entry. */
@@ -3437,7 +3452,8 @@ static void jac_impl_check_run(jac_impl_checker *c, const jac_check_options *opt
     r->column = shown->column;
     r->given = shown->worst.given * shown->worst.weight;
     r->measured = shown->worst.F * shown->worst.weight;
-    if (shown->scale > 0) r->error = shown->excess < HUGE_VAL ? fabs(shown->worst.given - shown->worst.F) / shown->scale : HUGE_VAL;
+    if (!(shown->excess < HUGE_VAL)) r->error = HUGE_VAL;
+    else if (shown->scale > 0) r->error = fabs(shown->worst.given - shown->worst.F) / shown->scale;
     r->scale = shown->scale * shown->worst.weight;
     r->noise = shown->noise * shown->worst.weight;
 }

@@ -780,6 +780,66 @@ static void test_equal_classes(void)
     CHECK_MSG(failed == 0 && found == NETS, "%d of %d right J fail, %d wrong ones", failed, NETS, found);
 }
 
+/* Some units of a wide layer are nearer to their kink than the step by which roundings are measured: no noise of J. */
+static void test_wide(void)
+{
+    enum { N = 784, H = 256, O = 10, NETS = 12 };
+    static jac_real W1[N * H], W2[H * H], W3[H * O], x[N], J[O * N];
+    static unsigned char memory[JAC_NET_SIZE_BOUND(N, H, 5)];
+    const jac_layer layers[] = { JAC_DENSE(N, H, W1, NULL), JAC_RELU, JAC_DENSE(H, H, W2, NULL), JAC_LEAKY_RELU(0.1),
+                                 JAC_DENSE(H, O, W3, NULL) };
+    const jac_check_options options = { 4, 0, 0, 0 };
+    int passed = 0, failed = 0;
+    jac_check_report r;
+    jac_net net;
+    CHECK(jac_net_init(&net, N, layers, COUNT(layers), memory, sizeof memory) == JAC_OK);
+    for (int k = 0; k < NETS; k++) {
+        for (int i = 0; i < N * H; i++) W1[i] = (jac_real)(normal() * sqrt(2.0 / N));
+        for (int i = 0; i < H * H; i++) W2[i] = (jac_real)(normal() * sqrt(2.0 / H));
+        for (int i = 0; i < H * O; i++) W3[i] = (jac_real)(normal() * sqrt(2.0 / H));
+        for (int i = 0; i < N; i++) x[i] = (jac_real)normal();
+        CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK && jac_check(&net, x, J, &options, &r) == JAC_OK);
+        CHECK_MSG(r.verdict == JAC_CHECK_PASS || r.verdict == JAC_CHECK_KINK, "verdict %d, noise %g of %g", (int)r.verdict, r.noise,
+                  r.scale);
+        passed += r.verdict == JAC_CHECK_PASS;
+        for (int i = 0; i < O * N; i++) J[i] = -J[i];
+        CHECK(jac_check(&net, x, J, &options, &r) == JAC_OK);
+        failed += r.verdict == JAC_CHECK_FAIL;
+    }
+    CHECK_MSG(passed >= NETS - 2 && failed >= NETS - 2, "of %d nets %d pass, %d faults fail", NETS, passed, failed);
+}
+
+/* Along a random direction a large x_i weighs its column more: no scale for the others to hide behind. */
+static void test_unequal_inputs(void)
+{
+    enum { N = 10, SEEDS = 100 };
+    static subject t;
+    static const double first[] = { 1, 1e3, 1e4 };
+    jac_real W[N], x[N], J[N];
+    const jac_layer layers[] = { JAC_DENSE(N, 1, W, NULL) };
+    for (int i = 0; i < N; i++) {
+        W[i] = 1;
+        x[i] = (jac_real)0.5;
+    }
+    for (size_t k = 0; k < COUNT(first); k++) {
+        x[0] = (jac_real)first[k];
+        set(&t, N, 1, layers, 1, x);
+        for (int fault = 0; fault < 3; fault++) {
+            jac_check_options options = { 1, 0, 0, 0 };
+            memcpy(J, t.J, sizeof J);
+            if (fault < 2) J[5] = fault == 0 ? -J[5] : (jac_real)(1 - (IS_FLOAT ? 0.2 : 0.009));
+            else for (int i = 1; i < N; i++) J[i] = 0;
+            for (; options.seed < SEEDS; options.seed++) {
+                const jac_check_report r = judge(&t, J, &options), right = judge(&t, t.J, &options);
+                CHECK_MSG(r.direction != JAC_CHECK_PASS, "x_0 = %g, fault %d, seed %lu: PASS along the direction", first[k], fault,
+                          options.seed);
+                CHECK((right.verdict == JAC_CHECK_PASS || IS_FLOAT) && right.verdict != JAC_CHECK_FAIL);
+                CHECK(right.direction != JAC_CHECK_FAIL);
+            }
+        }
+    }
+}
+
 static void test_saturated(void)
 {
     static subject t;
@@ -904,6 +964,7 @@ static void smooth(const jac_real *x, jac_real *y, void *user)
 static void corner(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]) + x[1] * x[1]; }
 static void edge(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)sqrt((double)x[0]) + x[1]; }
 static void steep(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)tanh(1000 * (double)x[0]); }
+static void bends(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(log((double)x[0]) + sin((double)x[1])); }
 static void scaled(const jac_real *x, jac_real *y, void *user)
 {
     const jac_real *size = (const jac_real *)user;
@@ -1043,10 +1104,21 @@ static void test_functions(void)
 
     wrong[0] = 1000;                                                        /* bends within the step */
     r = judge_function(steep, NULL, 1, 1, at_0, wrong, NULL);
-    CHECK(r.verdict == (IS_FLOAT ? r.verdict : JAC_CHECK_PASS) && r.verdict != JAC_CHECK_FAIL);
+    CHECK(IS_FLOAT ? r.verdict != JAC_CHECK_FAIL : r.verdict == JAC_CHECK_PASS);
     wrong[0] = 900;
     CHECK(judge_function(steep, NULL, 1, 1, at_0, wrong, NULL).verdict != JAC_CHECK_PASS);
 
+    for (int right = 0; right < 2; right++) {                               /* bends within the smallest: no kink to leave it out by */
+        const jac_real near_0[] = { (jac_real)(IS_FLOAT ? 1e-5 : 1e-8), (jac_real)0.3 };
+        wrong[0] = right ? 1 / near_0[0] : 0;
+        wrong[1] = (jac_real)cos(0.3);
+        r = judge_function(bends, NULL, 2, 1, near_0, wrong, NULL);
+        CHECK(r.verdict != JAC_CHECK_PASS && r.verdict != JAC_CHECK_KINK && (!right || r.verdict != JAC_CHECK_FAIL) && r.kinks == 0);
+    }
+
+    wrong[0] = (jac_real)NAN;                                               /* beside nothing that gives a scale */
+    r = judge_function(constant, NULL, 1, 1, x, wrong, NULL);
+    CHECK(r.verdict == JAC_CHECK_FAIL && r.error > DBL_MAX);
     wrong[0] = 0;
     r = judge_function(constant, NULL, 1, 1, x, wrong, NULL);
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
@@ -1265,6 +1337,8 @@ int main(void)
     test_cancelled();
     test_large_bias();
     test_equal_classes();
+    test_wide();
+    test_unequal_inputs();
     test_saturated();
     test_not_finite();
     test_coarse();

@@ -213,6 +213,9 @@ static void test_null(void)
             a = good(f);
             for (int item = 0; item < ITEMS; item++) if (set & BIT(item)) a.p[item] = NULL;
             refuse(JAC_ERROR_NULL, f, &a, "NULL");
+            if (f != BATCH && f != VJP && f != JVP) continue;
+            a.n = 0;
+            refuse(JAC_ERROR_NULL, f, &a, "NULL and nothing to do");
         }
         {
             arguments a = good(f);
@@ -284,8 +287,10 @@ static void describe(jac_status expected, size_t n_in, const jac_layer *layers, 
     if (expected == JAC_OK) a.memory_size = ROOM / 2;
     else a.memory_size = 1;
     CHECK_MSG((jac_net_size(n_in, a.p[LAYERS], n_layers) > 0) == (expected == JAC_OK || expected == JAC_ERROR_MEMORY), "size: %s", what);
-    if (expected == JAC_OK) accept(INIT, &a, what);
-    else {
+    if (expected == JAC_OK) {
+        accept(INIT, &a, what);
+        CHECK_MSG(((jac_net *)at(NET))->bad_layer == JAC_NO_LAYER, "no layer is at fault: %s", what);
+    } else {
         refuse(expected, INIT, &a, what);
         CHECK_MSG(refused.bad_layer == bad_layer, "bad_layer is not %d: %s", (int)bad_layer, what);
     }

@@ -11,6 +11,7 @@
 #endif
 #include <errno.h>
 #include <fenv.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -111,6 +112,39 @@ static void test_threads(void)
     }
 }
 #endif
+
+/* ---- an activation that never returns ---- */
+
+static jmp_buf out;
+
+static void leave(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    for (size_t j = 0; j < n; j++) {
+        a[j] = z[j];
+        da[j] = 1;
+    }
+    if (*(const int *)user) longjmp(out, 1);
+}
+
+static void test_longjmp(void)
+{
+    static desk d;
+    static volatile int left;
+    static int leaves;
+    static const jac_layer layers[] = {
+        JAC_DENSE(N, H, W1, b), JAC_RELU, JAC_DENSE_T(H, H, W2, b), JAC_ACTIVATION(leave, &leaves), JAC_DENSE(H, O, W3, NULL), JAC_SOFTMAX
+    };
+    static jac_real before[O * N];
+    leaves = 0;
+    CHECK(jac_net_init(&d.net, N, layers, COUNT(layers), d.memory, sizeof d.memory) == JAC_OK);
+    CHECK(jac_forward_backward(&d.net, X, d.y, before) == JAC_OK);
+    leaves = 1;
+    if (setjmp(out) == 0) (void)jac_forward(&d.net, X + N, d.y);
+    else left = 1;
+    leaves = 0;
+    CHECK(left && jac_backward(&d.net, d.J) == JAC_ERROR_NO_FORWARD);          /* neither of one point nor of the other */
+    CHECK(jac_forward_backward(&d.net, X, d.y, d.J) == JAC_OK && memcmp(before, d.J, sizeof before) == 0);
+}
 
 /* ---- signals: the handler has a desk of its own ---- */
 
@@ -298,6 +332,7 @@ int main(void)
 #ifdef POSIX
     test_threads();
 #endif
+    test_longjmp();
     test_signals();
 #ifdef RAISES
     test_exceptions();

@@ -420,6 +420,7 @@ static void kink_margins(void)
     const jac_layer none[][2] = {
         { JAC_DENSE(2, 3, W, b), JAC_LEAKY_RELU(1) }, { JAC_DENSE(2, 3, W, b), JAC_ELU(1) }, { JAC_DENSE(2, 3, W, b), JAC_TANH },
         { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, { JAC_DENSE(2, 3, W, b), JAC_SOFTPLUS },
+        { JAC_RELU, JAC_DENSE(2, 3, W, b) }, { JAC_TANH, JAC_RELU },
     };
     /* ReLU of the first is 0.5, 1.25, 0; the second sums to 1.75, 0.5 - 1.25 + 0.625 = -0.125, 1: the nearest of all */
     const jac_layer two[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, c), JAC_RELU };
