@@ -2204,7 +2204,7 @@ static size_t jac_impl_check_bytes(size_t n_in, const jac_layer *layers, size_t 
  * two lists of units), and of the checker: they take turns in one place. */
 static size_t jac_impl_scratch_bytes(size_t n_in, const jac_layer *layers, size_t n_layers, const jac_net *net)
 {
-    const size_t forward = (2 * JAC_SAMPLES + (JAC_IMPL_VECTORS ? 2 : 0)) * net->widest * sizeof(jac_real);
+    const size_t forward = (2 * JAC_IMPL_CAST(size_t, JAC_SAMPLES) + (JAC_IMPL_VECTORS ? 2 : 0)) * net->widest * sizeof(jac_real);
     const size_t sweep = 3 * net->rows * net->widest * sizeof(jac_real) + 2 * net->widest * sizeof(unsigned);
     const size_t check = jac_impl_check_bytes(n_in, layers, n_layers, net->widest);
     const size_t most = forward > sweep ? forward : sweep;

@@ -49,6 +49,8 @@ for std in ${cxx:+c++11 c++14 c++17 c++20}; do
 done
 if [ $cxx ]; then ok 'c++11, float' $CXX -std=c++11 $warnings_cpp -fsyntax-only -DJAC_FLOAT -DJACOBIAN_IMPLEMENTATION tests/use_cpp.cpp; fi
 
+ok 'rows and samples of INT_MAX' c -std=c99 $warnings -DJAC_ROWS=2147483647 -DJAC_SAMPLES=2147483647 -fsyntax-only tests/jacobian.c
+
 # Names that system headers take as macros (windows.h, complex.h, Arduino.h)
 macros='-Dfar= -Dnear= -Dsmall=char -Dinterface=struct -DIN= -DOUT= -DI=1.0fi -DF(x)=x -Dmin(a,b)=a -Dmax(a,b)=b'
 ok 'after windows.h and the like' c -std=c99 $warnings $macros -fsyntax-only tests/jacobian.c
