@@ -2945,7 +2945,6 @@ typedef struct jac_impl_view {
     size_t row, column;
     double excess;
     double unrest, gap;             /* of the last step, see judge */
-    int kink;                       /* where F was not finite, or smaller steps left the gap as it was */
     size_t lost;                    /* what could not be judged: not finite, or a step lost in the rounding of x */
 } jac_impl_view;
 
@@ -2961,6 +2960,7 @@ typedef struct jac_impl_checker {
     size_t unit;                    /* the next such unit */
     int frozen;                     /* they stay on that side wherever z is */
     int crossed;                    /* a unit changed sides since x */
+    int kinked;                     /* by its last step F is not finite, or has a kink: the gap is what it was before */
     double doubt, doubt_at_x;       /* changes with each unit whose z is within rounding of 0 */
     size_t shaken;                  /* 0, or the next number of a shaken evaluation */
     unsigned end;                   /* JAC_KIND_SOFTMAX or JAC_KIND_LOG_SOFTMAX when a net ends in one, else 0 */
@@ -3236,7 +3236,7 @@ static void jac_impl_check_judge(jac_impl_checker *c, int view, int steps_before
     }
     if (steps_before > 0 && beyond && unrest <= v->unrest) *found = JAC_IMPL_FAULT;
     v->unrest = unrest;
-    v->kink = infinite || (steps_before > 0 && v->gap > 0 && gap >= v->gap / 2);
+    if (infinite || (steps_before > 0 && v->gap > 0 && gap >= v->gap / 2)) c->kinked = 1;
     v->gap = gap;
 }
 
@@ -3256,6 +3256,7 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
             crossed = 1;
             continue;
         }
+        c->kinked = 0;
         for (int view = 0; view < c->views; view++) {
             const double visible = c->tolerance * c->view[view].scale;
             jac_impl_check_judge(c, view, steps, &found);
@@ -3267,7 +3268,7 @@ static int jac_impl_check_along(jac_impl_checker *c, size_t along)
         steps++;
     }
     /* of a net all kinks but the user's are known */
-    return crossed || (c->real != NULL && (c->view[0].kink || c->view[c->views - 1].kink)) ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
+    return crossed || (c->real != NULL && c->kinked) ? JAC_IMPL_UNCLEAR : JAC_IMPL_LOST;
 }
 
 /* The judged column enters scale, noise and worst entry of a view. */
