@@ -116,7 +116,7 @@ class Activation:
         self.name, self.alpha = name, alpha
 
 
-ROLES = {"weight": "W", "kernel": "W", "w": "W", "bias": "b", "b": "b", "gamma": "gamma", "scale": "gamma", "beta": "beta",
+ROLES = {"weight": "W", "kernel": "W", "w": "W", "coefs": "W", "bias": "b", "b": "b", "intercepts": "b", "gamma": "gamma", "scale": "gamma", "beta": "beta",
          "running_mean": "mean", "moving_mean": "mean", "running_var": "var", "moving_variance": "var"}
 SPECIAL = ("chain", "x", "y", "input_mean", "input_std", "output_mean", "output_std")
 
@@ -169,7 +169,10 @@ def named(arrays, eps):
     for name in arrays:
         prefix, role, number = re.fullmatch(r"(.*[./])?(.*?)_?(\d*)(?::\d+)?", name, re.S).groups()
         if role.lower() in ROLES:
-            groups.setdefault((prefix or "")[:-1] + number, {})[ROLES[role.lower()]] = name
+            roles = groups.setdefault((prefix or "")[:-1] + number, {})
+            first = roles.setdefault(ROLES[role.lower()], name)
+            if first != name:
+                raise Bad(f"{first} and {name} are two arrays for one place: rename or leave out one of them")
         elif role != "num_batches_tracked":
             others.append(name)
     layers = []
@@ -369,12 +372,15 @@ MACROS = {name: "JAC_" + name.upper() for name in (*ELEMENTWISE, "softmax", "log
 def evaluate(items, x, with_J=True):
     """y and J at x, by pushing the identity forward through the items in the precision of x; and how clear x is of kinks and
     of saturation, 0 to 1."""
-    a, J, clear = x, np.eye(len(x), dtype=x.dtype) if with_J else None, 1.0
+    a, J, clear = x, None, 1.0
     for item in items:
+        if with_J and J is None and not isinstance(item, Dense):
+            J = np.eye(len(a), dtype=x.dtype)
         if isinstance(item, Dense):
             W = item.W.astype(x.dtype, copy=False)
             a = W @ a + (0 if item.b is None else item.b.astype(x.dtype))
-            J = W @ J if with_J else None
+            if with_J:                              # the identity is not multiplied by: longdouble has no fast product
+                J = W if J is None else W @ J
         elif isinstance(item, Affine):
             a = item.s * a + item.t
             J = item.s[:, None] * J if with_J else None
@@ -521,6 +527,11 @@ OLD_CPP = """#if defined(__cplusplus) && __cplusplus < 201703L && defined(__STRI
 """
 
 
+def plain(text):
+    """The text as it may stand in a C comment."""
+    return re.sub(r"[^\w ./+-]", "_", text, flags=re.ASCII)
+
+
 def header(name, file, source, items, transposed, real, decimal, x, y, J, tolerance):
     array = lambda *arguments: c_array(*arguments, real, decimal)
     arrays, layers, widths = [], [], [len(x)]
@@ -529,7 +540,7 @@ def header(name, file, source, items, transposed, real, decimal, x, y, J, tolera
             k = len(arrays) + 1
             out, n = item.W.shape
             W = item.W.T if transposed else item.W
-            text = array(f"{name}_W{k}", W, f"    /* {item.name}: [{W.shape[0]}][{W.shape[1]}] */")
+            text = array(f"{name}_W{k}", W, f"    /* {plain(item.name)}: [{W.shape[0]}][{W.shape[1]}] */")
             if item.b is not None:
                 text += array(f"{name}_b{k}", item.b, "")
             arrays.append(text)
@@ -542,7 +553,7 @@ def header(name, file, source, items, transposed, real, decimal, x, y, J, tolera
     reference = "".join(array(f"{name}_parity_{letter}", values, "") for letter, values in (("x", x), ("y", y), ("J", J)))
     single = real is np.float32
     return TEMPLATE.format(
-        file=file, source=source, name=name, NAME=name.upper(), N=len(x), O=len(y), L=len(layers), widest=max(widths),
+        file=plain(file), source=plain(source), name=name, NAME=name.upper(), N=len(x), O=len(y), L=len(layers), widest=max(widths),
         shape=" -> ".join(map(str, widths)), real="float" if single else "double", is_float="ndef" if single else "def",
         remedy="define JAC_FLOAT in every file that includes jacobian.h" if single else "do not define JAC_FLOAT, or export with --float",
         old_cpp="" if decimal else OLD_CPP, arrays="\n".join(arrays), layers="\n".join(layers), reference=reference,
@@ -592,8 +603,7 @@ def export(options):
                       "compare the activations, the order and the layout with the original")
 
     file = os.path.basename(options.output)
-    source = re.sub(r"[^\w.+-]", "_", os.path.basename(options.file))
-    text, widths = header(options.name, file, source, exported, transposed, real, options.decimal, x, y, J, tolerance)
+    text, widths = header(options.name, file, os.path.basename(options.file), exported, transposed, real, options.decimal, x, y, J, tolerance)
     try:
         with open(options.output + ".part", "w", encoding="ascii", newline="\n") as out:
             out.write(text)
@@ -603,7 +613,7 @@ def export(options):
             os.remove(options.output + ".part")
         raise Bad(f"cannot write {options.output} ({error.strerror})")
     unused = [layer.name for layer in layers if layer not in items]
-    parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]}" if isinstance(item, Dense) else item.name for item in exported)
+    parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]} ({item.name})" if isinstance(item, Dense) else item.name for item in exported)
     count = sum(item.W.size + (0 if item.b is None else item.b.size) for item in exported if isinstance(item, Dense))
     print(f"{options.output}: {parts}; {count} numbers in {'float' if options.float else 'double'}, "
           f"rows of W are {'inputs' if transposed else 'outputs'}; parity to {tolerance:.1e}" +
@@ -628,6 +638,8 @@ def main():
     try:
         if not re.fullmatch(r"[A-Za-z]\w*", options.name, re.ASCII) or re.match("jac(_|obian$|$)", options.name, re.I):
             raise Bad(f"`{options.name}` cannot begin a C name: choose another by --name")
+        if options.bn_eps is not None and not 0 <= options.bn_eps < math.inf:
+            raise Bad(f"--bn-eps is a number from 0 on, not {options.bn_eps}")
         with np.errstate(all="ignore"):             # what is not finite is found where it matters
             export(options)
     except Bad as reason:

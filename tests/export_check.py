@@ -261,6 +261,14 @@ def good():
                                          "value.weight": random.randn(1, 7), "conv.weight": random.randn(2, 2, 3, 3)})
     case("part of a file, by name", "net.safetensors", interleave(dense, ["elu"]), 5, ["trunk", "elu", "head"])
 
+    dense = net(5, 7, 3)
+    np.savez("net.npz", **{f"coefs_{k}": W.T for k, (W, b) in enumerate(dense)}, **{f"intercepts_{k}": b for k, (W, b) in enumerate(dense)})
+    case("scikit-learn", "net.npz", interleave(dense, ["tanh"]), 5, ["tanh"])
+    arrays = dict(zip(("\u0441\u043b\u043e\u0439.weight", "\u0441\u043b\u043e\u0439.bias", "a*/b\\.weight", "a*/b\\.bias"),
+                      (array for layer in dense for array in layer)))
+    np.savez("\u00fc ??/*".replace("/", "-") + ".npz", **arrays)
+    case("names that C does not take", "\u00fc ??-*.npz", interleave(dense, ["tanh"]), 5, ["tanh"])
+
     # square: only --layout can tell; a kernel says so itself
     dense = net(4, 4, 4)
     np.savez("net.npz", **torch_names(dense))
@@ -436,6 +444,8 @@ def bad():
         ("a list with a convolution", {**listed, "arr_4": np.zeros((3, 3, 1, 1))}, ["relu"], "arr_4"),
         ("shapes that do not chain", changed(fc1__weight=np.ones((4, 8))), ["relu"], "gives 9"),
         ("a bias that does not fit", changed(fc1__bias=np.ones(3)), ["relu"], "bias of fc1"),
+        ("two arrays for one place", {"W1": np.ones((3, 4)), "weight1": np.ones((3, 4))}, [], "W1 and weight1"),
+        ("a negative epsilon", fine, ["relu", "--bn-eps", "-1"], "--bn-eps"),
         ("the wrong layout", fine, ["relu", "--layout", "in,out"], "layout in,out"),
         ("square", square, ["relu"], "--layout"),
         ("a width of zero", changed(fc0__weight=np.ones((0, 5)), fc0__bias=np.ones(0), fc1__weight=np.ones((4, 0))), ["relu"], "zero"),
