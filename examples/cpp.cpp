@@ -43,7 +43,7 @@ private:
 class Net {
 public:
     template <std::size_t L> Net(std::size_t n_in, const jac_layer (&chain)[L]) : memory_(jac_net_size(n_in, chain, L) + 1)
-    {
+    {                                               // + 1: of a chain that is invalid the size is 0, and data() might be NULL
         must(jac_net_init(&net_, n_in, chain, L, memory_.data(), memory_.size()));
         y.resize(net_.n_out);
         J_.resize(net_.n_out * net_.n_in);

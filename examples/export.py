@@ -116,8 +116,9 @@ class Activation:
         self.name, self.alpha = name, alpha
 
 
-ROLES = {"weight": "W", "kernel": "W", "w": "W", "coefs": "W", "bias": "b", "b": "b", "intercepts": "b", "gamma": "gamma", "scale": "gamma", "beta": "beta",
-         "running_mean": "mean", "moving_mean": "mean", "running_var": "var", "moving_variance": "var"}
+ROLES = {"weight": "W", "kernel": "W", "w": "W", "coefs": "W", "bias": "b", "b": "b", "intercepts": "b",
+         "gamma": "gamma", "scale": "gamma", "beta": "beta", "running_mean": "mean", "moving_mean": "mean",
+         "running_var": "var", "moving_variance": "var"}
 SPECIAL = ("chain", "x", "y", "input_mean", "input_std", "output_mean", "output_std")
 
 
@@ -603,7 +604,8 @@ def export(options):
                       "compare the activations, the order and the layout with the original")
 
     file = os.path.basename(options.output)
-    text, widths = header(options.name, file, os.path.basename(options.file), exported, transposed, real, options.decimal, x, y, J, tolerance)
+    source = os.path.basename(options.file)
+    text, widths = header(options.name, file, source, exported, transposed, real, options.decimal, x, y, J, tolerance)
     try:
         with open(options.output + ".part", "w", encoding="ascii", newline="\n") as out:
             out.write(text)
@@ -613,7 +615,8 @@ def export(options):
             os.remove(options.output + ".part")
         raise Bad(f"cannot write {options.output} ({error.strerror})")
     unused = [layer.name for layer in layers if layer not in items]
-    parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]} ({item.name})" if isinstance(item, Dense) else item.name for item in exported)
+    parts = " ".join(f"{item.W.shape[1]}->{item.W.shape[0]} ({item.name})" if isinstance(item, Dense) else item.name
+                     for item in exported)
     count = sum(item.W.size + (0 if item.b is None else item.b.size) for item in exported if isinstance(item, Dense))
     print(f"{options.output}: {parts}; {count} numbers in {'float' if options.float else 'double'}, "
           f"rows of W are {'inputs' if transposed else 'outputs'}; parity to {tolerance:.1e}" +

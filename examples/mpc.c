@@ -91,10 +91,10 @@ static void plant(double *x, double u)                          /* the pendulum 
 }
 
 /* Left: the rod every 0.1 s, the later the darker. Right: angle and torque over time. */
-static void draw(const char *path, double (*run)[3])
+static int draw(const char *path, double (*run)[3])
 {
     FILE *svg = fopen(path, "w");
-    if (!svg) { perror(path); return; }
+    if (!svg) { perror(path); return 0; }
     fputs("<svg xmlns='http://www.w3.org/2000/svg' width='860' height='340' font-family='sans-serif' font-size='13' fill='none'>\n"
           "<rect width='860' height='340' fill='white'/><path d='M370 130H840M370 250H840' stroke='#bbb'/><g fill='#333'>"
           "<text x='370' y='22'>angle from upright (rad)</text><text x='370' y='196'>torque (N m)</text><g text-anchor='end'>"
@@ -112,7 +112,8 @@ static void draw(const char *path, double (*run)[3])
     fputs("'/><path stroke='#c0392b' stroke-width='2' d='M", svg);
     for (int t = 0; t < STEPS; t++) fprintf(svg, "%.1f %.1fH%.1fL", 374 + 57 * dt * t, 250 - 15 * run[t][2], 374 + 57 * dt * (t + 1));
     fprintf(svg, "%.1f %.1f'/>\n</svg>\n", 374 + 57 * dt * STEPS, 250 - 15 * run[STEPS - 1][2]);
-    if (fclose(svg)) perror(path);
+    if (fclose(svg)) { perror(path); return 0; }
+    return 1;
 }
 
 int main(int argc, char **argv)
@@ -137,6 +138,6 @@ int main(int argc, char **argv)
     }
     for (int t = 0; t < STEPS; t += 20) printf("%3.0f s  angle % .3f  rate % .3f  torque % .3f\n", dt * t, run[t][0], run[t][1], run[t][2]);
     printf("upright within 0.05 rad from %.2f s on; worst angle of the last second %.3f rad\n", upright, worst);
-    if (argc > 1) draw(argv[1], run);
+    if (argc > 1 && !draw(argv[1], run)) return 1;
     return !(worst < 0.05);
 }

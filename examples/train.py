@@ -7,7 +7,10 @@ machine and NumPy write the same bytes. Weights are rounded to float, so that fl
 SPDX-License-Identifier: MIT
 """
 import os, sys
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("train.py: this Python has no NumPy: install it (pip install numpy, apt install python3-numpy) or use another Python")
 
 STEPS, BATCH, RATE = 60000, 256, 4e-3
 
@@ -130,7 +133,8 @@ def write(name, seed):
         print(f" * Trained for inputs {low} to {high}; error there {error:.2g} (root mean square, fresh points).", file=out)
         print(" * SPDX-License-Identifier: MIT */", file=out)
         print(f"#ifndef {guard}_NET_H\n#define {guard}_NET_H\n", file=out)
-        print(f"enum {{ {guard}_IN = {len(low)}, {guard}_OUT = {W[-1].shape[1]}, {guard}_WIDEST = {max(*hidden, len(low))}, "
+        out_n = W[-1].shape[1]
+        print(f"enum {{ {guard}_IN = {len(low)}, {guard}_OUT = {out_n}, {guard}_WIDEST = {max(*hidden, len(low), out_n)}, "
               f"{guard}_LAYERS = {2 * len(W) - 1} }};\n", file=out)
         print("\n".join(lines), file=out)
         print(f"static const jac_layer {name}_layers[{guard}_LAYERS] = {{", file=out)
@@ -139,5 +143,7 @@ def write(name, seed):
 
 
 if __name__ == "__main__":
+    if set(sys.argv[1:]) - set(NETS):
+        sys.exit(f"train.py: one or more of {', '.join(NETS)}; without arguments all of them")
     for name in sys.argv[1:] or NETS:
         write(name, seed=2026)
