@@ -74,7 +74,7 @@ done
 job 'Eva: shapes without an alarm' eva proved wide 21 13 13
 job 'Eva: shapes without an alarm' eva proved classes 2 25 25
 job 'Eva: controls refused' eva refused unit_too_far 2 2 2 's/JAC_IMPL_(load)(z + j), &aj/JAC_IMPL_(load)(z + j + 1), \&aj/'
-job 'Eva: controls refused' eva refused memory_too_small 2 2 2 's/+ JAC_SAMPLES \* p->n_cache/+ (JAC_SAMPLES - 1) * p->n_cache/'
+job 'Eva: controls refused' eva refused memory_too_small 2 2 2 's/+ JAC_SAMPLES \* net->n_cache/+ (JAC_SAMPLES - 1) * net->n_cache/'
 job 'Eva: controls refused' eva refused J_too_short 2 2 2 '' 1
 wait
 cat "$OUT/figures"
