@@ -3,6 +3,7 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include "draw.h"
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -13,20 +14,6 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define IS_FLOAT (sizeof(jac_real) == sizeof(float))
 enum { MOST = 100, WIDE = 32, DEPTH = 3 };  /* widest net, widest small net, most dense layers */
-
-/* ---- random numbers: xorshift64 (Marsaglia 2003), Box and Muller ---- */
-
-static unsigned long long state = 88172645463325252u;
-
-static double uniform(void)                 /* in [0, 1) */
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (double)(state >> 11) / 9007199254740992.0;
-}
-static double normal(void) { return sqrt(-2 * log(1 - uniform())) * cos(6.283185307179586 * uniform()); }
-static size_t between(size_t low, size_t high) { return low + (size_t)(uniform() * (double)(high - low + 1)); }
 
 /* ---- a random net, and the textbook's forward pass and Jacobian of it in double ---- */
 
@@ -51,22 +38,22 @@ static void draw(subject *t, family kind, size_t n_dense, int square, int mixed,
     };
     const jac_layer softmax = JAC_SOFTMAX, log_softmax = JAC_LOG_SOFTMAX;
     const int wide = kind == WIDE_UNIT;
-    size_t n = t->N = wide ? 100 : between(2, 16);
+    size_t n = t->N = wide ? 100 : draw_between(2, 16);
     t->n_layers = 0;
     t->n_dense = n_dense;
     for (size_t l = 0; l < n_dense; l++) {
-        const size_t out = l + 1 < n_dense ? (wide ? 50 : between(4, WIDE)) : square ? t->N : wide ? 10 : between(2, 10);
+        const size_t out = l + 1 < n_dense ? (wide ? 50 : draw_between(4, WIDE)) : square ? t->N : wide ? 10 : draw_between(2, 10);
         const jac_layer dense = JAC_DENSE(n, out, t->W[l], t->b[l]), dense_t = JAC_DENSE_T(n, out, t->W[l], t->b[l]);
-        for (size_t i = 0; i < n * out; i++) t->W[l][i] = (jac_real)(normal() * (kind == HE ? sqrt(2 / (double)n) : 1));
-        for (size_t o = 0; o < out; o++) t->b[l][o] = (jac_real)(normal() * (kind == HE ? 0.1 : 1));
-        t->layers[t->n_layers++] = mixed && uniform() < 0.5 ? dense_t : dense;
-        if (l + 1 < n_dense) t->layers[t->n_layers++] = activations[mixed ? between(0, COUNT(activations) - 1) : 0];
+        for (size_t i = 0; i < n * out; i++) t->W[l][i] = (jac_real)(draw_normal() * (kind == HE ? sqrt(2 / (double)n) : 1));
+        for (size_t o = 0; o < out; o++) t->b[l][o] = (jac_real)(draw_normal() * (kind == HE ? 0.1 : 1));
+        t->layers[t->n_layers++] = mixed && draw_uniform() < 0.5 ? dense_t : dense;
+        if (l + 1 < n_dense) t->layers[t->n_layers++] = activations[mixed ? draw_between(0, COUNT(activations) - 1) : 0];
         n = out;
     }
     if (end == END_SOFTMAX) t->layers[t->n_layers++] = softmax;
     if (end == END_LOG_SOFTMAX) t->layers[t->n_layers++] = log_softmax;
     t->O = n;
-    for (size_t i = 0; i < t->N; i++) t->x[i] = (jac_real)normal();
+    for (size_t i = 0; i < t->N; i++) t->x[i] = (jac_real)draw_normal();
 }
 
 static void ready(subject *t)
@@ -158,7 +145,7 @@ static int notebook_fails(const subject *t, const jac_real *J)
     double y[MOST], moved[MOST];
     output_at(t, MOST, 0, y);
     for (int c = 0; c < 5; c++) {
-        const size_t i = between(0, t->N - 1);
+        const size_t i = draw_between(0, t->N - 1);
         output_at(t, i, 1e-5, moved);
         for (size_t o = 0; o < t->O; o++) if (!(fabs((double)J[o * t->N + i] - (moved[o] - y[o]) / 1e-5) < 1e-3)) return 1;
     }
@@ -197,7 +184,7 @@ static void test_false_alarms(void)
             for (size_t k = 0; k < NETS; k++, nets++) {
                 jac_check_options options = { 0, 0, 0, 0 };
                 jac_check_report r;
-                draw(&t, (family)kind, between(1, DEPTH), 0, k % 2 != 0, (ending)(k % 3));
+                draw(&t, (family)kind, draw_between(1, DEPTH), 0, k % 2 != 0, (ending)(k % 3));
                 if (point == 1 || point == 3) memset(t.x, 0, sizeof t.x);
                 if (point == 2 || point == 3) memset(t.b, 0, sizeof t.b);
                 if (k % 4 == 3) options.columns = 1 + t.N / 3;
@@ -229,24 +216,24 @@ static void test_whole_numbers(void)
     static subject t;
     size_t count[5] = { 0 };
     for (int k = 0; k < CHECK_TRIALS(20000); k++) {
-        const double most = (double)between(1, 4) * (k % 3 == 0 ? 10 : 1);
+        const double most = (double)draw_between(1, 4) * (k % 3 == 0 ? 10 : 1);
         jac_check_report r;
-        size_t n = t.N = between(1, 5), n_dense = 0;
-        t.n_layers = between(1, 5);
+        size_t n = t.N = draw_between(1, 5), n_dense = 0;
+        t.n_layers = draw_between(1, 5);
         for (size_t l = 0; l < t.n_layers; l++) {
-            t.layers[l] = others[between(0, COUNT(others) - 1)];
-            if (n_dense < DEPTH && uniform() < 0.5) {
-                const size_t out = between(1, 5);
+            t.layers[l] = others[draw_between(0, COUNT(others) - 1)];
+            if (n_dense < DEPTH && draw_uniform() < 0.5) {
+                const size_t out = draw_between(1, 5);
                 const jac_layer dense = JAC_DENSE(n, out, t.W[n_dense], t.b[n_dense]);
-                for (size_t i = 0; i < n * out; i++) t.W[n_dense][i] = (jac_real)floor((2 * uniform() - 1) * most + 0.5);
-                for (size_t o = 0; o < out; o++) t.b[n_dense][o] = k % 2 ? 0 : (jac_real)floor((2 * uniform() - 1) * most + 0.5);
+                for (size_t i = 0; i < n * out; i++) t.W[n_dense][i] = (jac_real)floor((2 * draw_uniform() - 1) * most + 0.5);
+                for (size_t o = 0; o < out; o++) t.b[n_dense][o] = k % 2 ? 0 : (jac_real)floor((2 * draw_uniform() - 1) * most + 0.5);
                 t.layers[l] = dense;
                 n_dense++;
                 n = out;
             }
         }
         t.O = n;
-        for (size_t i = 0; i < t.N; i++) t.x[i] = k % 8 ? (jac_real)floor((2 * uniform() - 1) * most + 0.5) : 0;
+        for (size_t i = 0; i < t.N; i++) t.x[i] = k % 8 ? (jac_real)floor((2 * draw_uniform() - 1) * most + 0.5) : 0;
         ready(&t);
         r = judge(&t, t.J, NULL);
         count[r.verdict]++;
@@ -268,12 +255,12 @@ static const char *const fault_names[] = { "none: false alarms", "zero", "negate
 /* The library's J with one fault; 0 when the fault does not exist on this net. */
 static int plant(const subject *t, int fault, jac_real *J)
 {
-    const size_t N = t->N, O = t->O, column = between(0, N - 1), row = between(0, O - 1);
+    const size_t N = t->N, O = t->O, column = draw_between(0, N - 1), row = draw_between(0, O - 1);
     static double G[MOST * MOST], wrong[MOST * MOST];
     double x[MOST] = { 0 }, z[MOST], s[MOST];
     if (fault == TRANSPOSED && O != N) return 0;
     for (size_t i = 0; i < N; i++) x[i] = (double)t->x[i];
-    textbook(t, x, fault == MASK ? between(0, t->layers[0].out - 1) : MOST, z, G);
+    textbook(t, x, fault == MASK ? draw_between(0, t->layers[0].out - 1) : MOST, z, G);
     softmax(z, O, s);
     through_softmax(s, G, O, N, wrong);
     for (size_t o = 0; o < O; o++) {
@@ -516,8 +503,8 @@ static void test_deep(void)
     const jac_layer wider = JAC_DENSE(N, O, W, NULL), dense = JAC_DENSE(O, O, W, NULL);
     jac_net net;
     jac_check_report r;
-    for (size_t i = 0; i < N; i++) x[i] = (jac_real)(1 + uniform());
-    for (size_t k = 0; k < O * O; k++) W[k] = (jac_real)(uniform() / 4);
+    for (size_t i = 0; i < N; i++) x[i] = (jac_real)(1 + draw_uniform());
+    for (size_t k = 0; k < O * O; k++) W[k] = (jac_real)(draw_uniform() / 4);
     for (int k = 0; k < 2; k++) {
         for (size_t l = 0; l < DEEP; l++)
             layers[l] = l == 0 ? (k ? first : relu) : l == 1 ? wider : l % 100 == 1 ? dense : l % 100 == 3 ? leaky : relu;
@@ -794,10 +781,10 @@ static void test_wide(void)
     jac_net net;
     CHECK(jac_net_init(&net, N, layers, COUNT(layers), memory, sizeof memory) == JAC_OK);
     for (int k = 0; k < NETS; k++) {
-        for (int i = 0; i < N * H; i++) W1[i] = (jac_real)(normal() * sqrt(2.0 / N));
-        for (int i = 0; i < H * K; i++) W2[i] = (jac_real)(normal() * sqrt(2.0 / H));
-        for (int i = 0; i < K * O; i++) W3[i] = (jac_real)(normal() * sqrt(2.0 / K));
-        for (int i = 0; i < N; i++) x[i] = (jac_real)normal();
+        for (int i = 0; i < N * H; i++) W1[i] = (jac_real)(draw_normal() * sqrt(2.0 / N));
+        for (int i = 0; i < H * K; i++) W2[i] = (jac_real)(draw_normal() * sqrt(2.0 / H));
+        for (int i = 0; i < K * O; i++) W3[i] = (jac_real)(draw_normal() * sqrt(2.0 / K));
+        for (int i = 0; i < N; i++) x[i] = (jac_real)draw_normal();
         CHECK(jac_forward_backward(&net, x, NULL, J) == JAC_OK && jac_check(&net, x, J, &options, &r) == JAC_OK);
         CHECK_MSG(r.verdict == JAC_CHECK_PASS || r.verdict == JAC_CHECK_KINK, "verdict %d, noise %g of %g", (int)r.verdict, r.noise,
                   r.scale);
@@ -1018,14 +1005,14 @@ static void halved_tanh(size_t n, const jac_real *z, jac_real *a, jac_real *da, 
 static void test_coarse(void)
 {
     static subject t;
-    const double u = IS_FLOAT ? FLT_EPSILON : DBL_EPSILON, most = cbrt(u);  /* the step */
-    for (double lost = u; lost < most; lost *= 8) {             /* beyond, f is a staircase */
+    const double u = IS_FLOAT ? FLT_EPSILON : DBL_EPSILON, step = cbrt(u);
+    for (double lost = u; lost < step / 4; lost *= 8) {         /* beyond, f is a staircase */
         loss l = { (jac_real)(lost / u), 0 };
         const jac_layer layers[] = { JAC_DENSE(4, 6, t.W[0], NULL), JAC_ACTIVATION(rounded_tanh, &l), JAC_DENSE(6, 2, t.W[1], NULL) };
         size_t fails = 0, passes = 0, wrong_passes = 0;
         for (int k = 0; k < CHECK_TRIALS(200); k++) {
             jac_real x[4], J[3];
-            x[0] = (jac_real)(uniform() * 1.2);
+            x[0] = (jac_real)(draw_uniform() * 1.2);
             for (int o = 0; o < 3; o++) J[o] = o == 2 ? 1 : (jac_real)cos((double)x[0] + o);
             for (l.O = 1; l.O <= 3; l.O++) {
                 const jac_check_verdict verdict = judge_function(rounded, &l, 1, l.O, x, J, NULL).verdict;
@@ -1035,9 +1022,9 @@ static void test_coarse(void)
                 wrong_passes += judge_function(rounded, &l, 1, l.O, x, J, NULL).verdict == JAC_CHECK_PASS;
                 J[0] = -J[0];
             }
-            for (int i = 0; i < 24; i++) t.W[0][i] = (jac_real)(2 * uniform() - 1);
-            for (int i = 0; i < 12; i++) t.W[1][i] = (jac_real)(2 * uniform() - 1);
-            for (int i = 0; i < 4; i++) x[i] = (jac_real)(2 * uniform() - 1);
+            for (int i = 0; i < 24; i++) t.W[0][i] = (jac_real)(2 * draw_uniform() - 1);
+            for (int i = 0; i < 12; i++) t.W[1][i] = (jac_real)(2 * draw_uniform() - 1);
+            for (int i = 0; i < 4; i++) x[i] = (jac_real)(2 * draw_uniform() - 1);
             set(&t, 4, 2, layers, 3, x);
             fails += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
         }
@@ -1051,9 +1038,9 @@ static void test_coarse(void)
         size_t fails = 0;
         for (int k = 0; k < CHECK_TRIALS(1000); k++) {
             jac_real x[3];
-            for (int i = 0; i < 12; i++) t.W[0][i] = (jac_real)normal();
-            for (int i = 0; i < 8; i++) t.W[1][i] = (jac_real)normal();
-            for (int i = 0; i < 3; i++) x[i] = (jac_real)normal();
+            for (int i = 0; i < 12; i++) t.W[0][i] = (jac_real)draw_normal();
+            for (int i = 0; i < 8; i++) t.W[1][i] = (jac_real)draw_normal();
+            for (int i = 0; i < 3; i++) x[i] = (jac_real)draw_normal();
             set(&t, 3, 2, layers, end, x);
             fails += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
         }
@@ -1155,7 +1142,7 @@ static void test_functions(void)
     options.step = options.tolerance = 5e-3;
     for (int k = 0; k < CHECK_TRIALS(400); k++) {
         jac_real at[1], coarse_J[8];
-        at[0] = (jac_real)uniform();
+        at[0] = (jac_real)draw_uniform();
         for (int o = 0; o < 8; o++) coarse_J[o] = (jac_real)cos((double)at[0] + o);
         CHECK(judge_function(coarse, NULL, 1, 8, at, coarse_J, NULL).verdict != JAC_CHECK_FAIL);
         EXPECT(judge_function(coarse, NULL, 1, 8, at, coarse_J, &options), JAC_CHECK_PASS);
@@ -1217,8 +1204,8 @@ static void test_columns(void)
     jac_real aside = 0;
     jac_check_options options = { 5, 0, 0, 0 };
     jac_check_report report;
-    for (size_t i = 0; i < LINEAR_N; i++) r.x[i] = (jac_real)normal();
-    for (size_t k = 0; k < LINEAR_N * LINEAR_O; k++) r.J[k] = (jac_real)(uniform() + 0.5);
+    for (size_t i = 0; i < LINEAR_N; i++) r.x[i] = (jac_real)draw_normal();
+    for (size_t k = 0; k < LINEAR_N * LINEAR_O; k++) r.J[k] = (jac_real)(draw_uniform() + 0.5);
     for (unsigned long seed = 0; seed < 40; seed++) {
         for (int again = 0; again < 2; again++) {
             size_t columns = 0;
@@ -1322,6 +1309,7 @@ static void test_bad_options(void)
 
 int main(void)
 {
+    draw_seed(1);
     test_false_alarms();
     test_whole_numbers();
     for (int kind = HE; kind < FAMILIES; kind++) test_planted_faults((family)kind);

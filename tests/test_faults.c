@@ -22,6 +22,7 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include "draw.h"
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
@@ -51,11 +52,7 @@ static desk expected, expected_raising;
 
 static void fill(jac_real *v, size_t n)
 {
-    static unsigned state = 1;
-    for (size_t i = 0; i < n; i++) {
-        state = state * 1664525u + 1013904223u;     /* Numerical Recipes, 2nd edition, 7.1 */
-        v[i] = (jac_real)((double)(state >> 8) / 8388608 - 1);
-    }
+    for (size_t i = 0; i < n; i++) v[i] = (jac_real)(2 * draw_uniform() - 1);
 }
 
 /* Everything a net can do, on one desk; 0 when a call is refused. */
@@ -328,6 +325,7 @@ static void test_environment(unsigned control_at_start)
 int main(void)
 {
     const unsigned control_at_start = control();
+    draw_seed(1);
     prepare();
 #ifdef POSIX
     test_threads();

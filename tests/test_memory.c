@@ -16,6 +16,7 @@
 #define JACOBIAN_IMPLEMENTATION
 #include "../jacobian.h"
 #include "check.h"
+#include "draw.h"
 #include "sets.h"
 #include <math.h>
 #include <stdint.h>
@@ -99,14 +100,10 @@ typedef struct {
     int bias, softmax;              /* with bias; ends in a softmax */
 } shape;
 
-static unsigned state;
 static void fill(void *array, size_t n)
 {
     jac_real *v = (jac_real *)array;
-    for (size_t i = 0; i < n; i++) {
-        state = state * 1664525u + 1013904223u;     /* Numerical Recipes, 2nd edition, 7.1 */
-        v[i] = (jac_real)((double)(state >> 8) / 8388608 - 1);
-    }
+    for (size_t i = 0; i < n; i++) v[i] = (jac_real)(2 * draw_uniform() - 1);
 }
 
 static void a_function(const jac_real *x, jac_real *y, void *user)
@@ -149,7 +146,7 @@ static void run(const shape *s, place where, size_t shift, const kernel_set *ker
     jac_net net;
     shape user = *s;
 
-    state = (unsigned)(N * 10007 + H * 101 + O);
+    draw_seed(N * 10007 + H * 101 + O);
     for (int slot = W1; slot <= U; slot++) fill(item[slot], size_of[slot] / R);
     memset(options, 0, sizeof *options);
     for (int l = 0; l < 3; l++) layers[2 * l] = s->layouts >> l & 1 ? turned[l] : plain[l];
