@@ -371,35 +371,38 @@ MACROS = {name: "JAC_" + name.upper() for name in (*ELEMENTWISE, "softmax", "log
 
 
 def evaluate(items, x, with_J=True):
-    """y and J at x, by pushing the identity forward through the items in the precision of x; and how clear x is of kinks and
+    """y and J at x, by pulling the identity back through the items in the precision of x; and how clear x is of kinks and
     of saturation, 0 to 1."""
-    a, J, clear = x, None, 1.0
+    a, clear, pulls = x, 1.0, []                    # each takes G, the rows dy_r / d(what its item returned); None is the identity
     for item in items:
-        if with_J and J is None and not isinstance(item, Dense):
-            J = np.eye(len(a), dtype=x.dtype)
-        if isinstance(item, Dense):
+        if isinstance(item, Dense):                 # longdouble has no fast product: by the identity there is none
             W = item.W.astype(x.dtype, copy=False)
             a = W @ a + (0 if item.b is None else item.b.astype(x.dtype))
-            if with_J:                              # the identity is not multiplied by: longdouble has no fast product
-                J = W if J is None else W @ J
+            pulls.append(lambda G, W=W: W if G is None else G @ W)
         elif isinstance(item, Affine):
             a = item.s * a + item.t
-            J = item.s[:, None] * J if with_J else None
+            pulls.append(lambda G, d=item.s: np.diag(d) if G is None else G * d)
         elif item.name in ELEMENTWISE:
             if item.name in ("relu", "leaky_relu", "elu"):
                 clear = min(clear, float(abs(a).min() / max(abs(a).max(), 1e-300)))
             a, d = ELEMENTWISE[item.name](a, item.alpha)
             a, d = a.astype(x.dtype), d.astype(x.dtype)
-            J = d[:, None] * J if with_J else None
-        else:                                       # dy_o = s_o sum_j s_j (dz_o - dz_j), and for the logarithm without s_o
+            pulls.append(lambda G, d=d: np.diag(d) if G is None else G * d)
+        else:
             e = np.exp(a - a.max())
             s = e / e.sum()
             clear = min(clear, float(1 - s.max()))
             log = item.name == "log_softmax"
             a = a - a.max() - np.log(e.sum()) if log else s
-            if with_J:
-                J = np.stack([(1 if log else s[o]) * (s @ (J[o] - J)) for o in range(len(s))])
+            pulls.append(lambda G, s=s, log=log: pull_softmax(np.eye(len(s), dtype=s.dtype) if G is None else G, s, log))
+    J = None
+    for pull in reversed(pulls if with_J else []):
+        J = pull(J)
     return a, J, clear
+
+
+def pull_softmax(G, s, log):                        # column j: s_j sum_k s_k (G_rj - G_rk); of the logarithm sum_k (s_k G_rj - s_j G_rk)
+    return np.stack([((s * G[:, j:j + 1] - s[j] * G).sum(1) if log else s[j] * ((G[:, j:j + 1] - G) @ s)) for j in range(len(s))], 1)
 
 
 TINY = {np.float64: 1e-290, np.float32: 1e-30}      # below it a row has lost digits to underflow and is not compared
