@@ -10,6 +10,10 @@ MATH='(exp|expm1|log|log1p|tanh|erf|erfc|sqrt|cbrt|sin|cos|fabs|fmax|fmin|ldexp|
 foreign() { arm-none-eabi-nm "$1" | grep -q ' T jac_forward' && ! arm-none-eabi-nm -u "$1" | sed 's/.* //' | grep -vxE "$MATH|mem(cpy|set|move)|__aeabi_.*|__(unordd|eqd|ltd)f2"; }
 # bounded FILE.su: no frame whose size is known only while the program runs
 bounded() { [ -s "$1" ] && ! grep -v 'static$' "$1"; }
+# acyclic CALLS: pairs of caller and callee, of which none leads back to itself (calls through the tables of a vector set apart)
+acyclic() { [ "$(wc -l <"$1")" -gt 100 ] && ! awk '$1 == $2' "$1" | grep . && tsort "$1" >/dev/null; }
+# refused CALLS PAIR...: acyclic does not let these pass
+refused() { printf '%s\n' "${@:2}" | cat "$1" - >"$1.$#" && ! acyclic "$1.$#" 2>&1; }
 # nets PRECISION SIZE FLAGS: on the board and on this machine, with the same J
 nets() {
     $BOARD_CC -Os $STRICT $3 -I. $BOARD_IMAGE --specs=nosys.specs tests/embedded/nets.c -lm -o "$OUT/$1.$2.elf" &&
@@ -21,6 +25,11 @@ for precision in double float; do
     $BOARD_CC -Os $STRICT ${VARIANT[$precision]} -I. -c -fstack-usage "$OUT/header.c" -o "$OUT/$precision.o" || exit
     job "outside" foreign "$OUT/$precision.o"
     job "stack frames" bounded "$OUT/$precision.su"
+    $BOARD_CC -O0 ${VARIANT[$precision]} -I. -c -fcallgraph-info "$OUT/header.c" -o "$OUT/$precision.O0.o" || exit
+    sed -n 's/^edge: { sourcename: "\([^"]*\)" targetname: "\([^"]*\)".*/\1 \2/p' "$OUT/$precision.O0.ci" >"$OUT/$precision.calls"
+    job "no recursion" acyclic "$OUT/$precision.calls"
+    job "no recursion: planted" refused "$OUT/$precision.calls" "f f"
+    job "no recursion: planted" refused "$OUT/$precision.calls" "f g" "g f"
     job "no .data, no .bss" test "$(arm-none-eabi-size "$OUT/$precision.o" | awk 'NR == 2 { print $2 + $3 }')" = 0
     job "nets" nets $precision large "${VARIANT[$precision]}"
     job "nets" nets $precision small "${VARIANT[$precision]} -DJAC_ROWS=1 -DJAC_SAMPLES=1"
