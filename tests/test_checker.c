@@ -203,7 +203,6 @@ static void test_false_alarms(void)
         }
     }
     printf("  %zu nets, %zu false alarms, %zu in the random direction\n\n", nets, alarms, direction_alarms);
-    CHECK(nets >= CHECK_TRIALS(1000));
     CHECK(alarms == 0);
     CHECK(direction_alarms == 0);
 }
@@ -310,7 +309,7 @@ static void size_of_fault(const subject *t, const jac_real *J, double *outputs, 
 
 static void test_planted_faults(family kind)
 {
-    const size_t nets = kind == WIDE_UNIT ? CHECK_TRIALS(30) : CHECK_TRIALS(200);
+    const size_t nets = kind == WIDE_UNIT ? 6 + CHECK_TRIALS(24) : CHECK_TRIALS(200);
     static subject t;
     static jac_real J[MOST * MOST];
     const double visible = IS_FLOAT ? 0.015 : 1e-3;
@@ -347,7 +346,7 @@ static void test_planted_faults(family kind)
         if (fault == NONE) {
             CHECK(seen == nets && caught == 0);
         } else {
-            CHECK_MSG(3 * seen >= nets, "%s: %zu nets", fault_names[fault], seen);
+            CHECK_MSG(5 * seen >= nets, "%s: %zu nets", fault_names[fault], seen);
             CHECK_MSG(100 * caught >= 99 * seen, "%s", fault_names[fault]);
             CHECK_MSG(passed == 0, "%s", fault_names[fault]);
         }
@@ -399,7 +398,8 @@ static void test_report(void)
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_PASS);
     CHECK(r.checked == 3 && r.kinks == 0 && r.before_softmax == JAC_CHECK_NONE && r.direction == JAC_CHECK_NONE && r.underflows == 0);
-    CHECK(fabs(r.scale - 6) < 1e-6 && r.noise > 0 && r.noise < (IS_FLOAT ? 3e-5 : 4e-9) && r.error < 1e-6 && r.error >= 0);
+    CHECK(fabs(r.scale - 6) < 1e-6 && r.error < 1e-6 && r.error >= 0);
+    CHECK(r.noise > (IS_FLOAT ? FLT_EPSILON : 0) && r.noise < (IS_FLOAT ? 3e-5 : 4e-9));    /* J is as coarse as its type */
     CHECK(r.evaluations >= 2 * 3 + 1 && r.evaluations <= 2 * 3 + 20);
     r = judge_with(&t, 1, 0, (jac_real)1.5, NULL);
     EXPECT_FAIL_AT(r, 1, 0);
@@ -421,11 +421,14 @@ static void test_report(void)
     EXPECT_FAIL_AT(judge_with(&t, 1, 0, (jac_real)1.5, &options), 1, 0);
     options.tolerance = 0;
     options.columns = 1;
-    for (int k = 0; k < 32; k++) {              /* seeds that differ in their high bits only choose different columns */
-        options.seed = (unsigned long)k << 16;
-        seen[judge(&t, t.J, &options).column]++;
+    for (size_t high = 16; high < sizeof options.seed * CHAR_BIT; high = 2 * high - 5) {      /* 16, 27, 49 */
+        memset(seen, 0, sizeof seen);
+        for (int k = 0; k < 32; k++) {          /* seeds that differ in their high bits only choose different columns */
+            options.seed = (unsigned long)k << high;
+            seen[judge(&t, t.J, &options).column]++;
+        }
+        CHECK(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
     }
-    CHECK(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
     options.seed = 0;
     set(&t, 2, 2, two_sizes, 1, x);             /* the largest entry of J, not of the row: in the direction as in a column */
     r = judge_with(&t, 1, 1, (jac_real)(IS_FLOAT ? 1.1 : 1.001), &options);
@@ -830,7 +833,7 @@ static void test_saturated(void)
     static const jac_real W[] = { 1, -2, (jac_real)0.5, 3, -1, (jac_real)0.25 }, x[] = { (jac_real)0.5, (jac_real)0.25 };
     static jac_real b[3], zero[6];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, log_layers[] = { JAC_DENSE(2, 3, W, b), JAC_LOG_SOFTMAX };
-    const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX };
+    const jac_layer one_class[] = { JAC_DENSE(2, 1, W, b), JAC_SOFTMAX }, behind_tanh[] = { JAC_TANH, JAC_SOFTMAX };
     const jac_check_options options = { 1, 0, 0, 0 }, coarse = { 0, 0, 0, 0.5 };
     jac_check_report r;
     double most = 0;
@@ -888,6 +891,10 @@ static void test_saturated(void)
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
     CHECK(r.before_softmax == JAC_CHECK_INCONCLUSIVE);
 
+    for (size_t first = 0; first < 2; first++) {    /* a softmax that stands alone, or behind what is not dense */
+        set(&t, 2, 2, behind_tanh + first, 2 - first, x);
+        CHECK(judge(&t, t.J, NULL).before_softmax == JAC_CHECK_PASS);
+    }
     set(&t, 2, 1, one_class, 2, x);             /* y = 1 whatever x is: nothing to see, and no reason to pass */
     r = judge(&t, t.J, NULL);
     EXPECT(r, JAC_CHECK_INCONCLUSIVE);
@@ -941,8 +948,7 @@ static jac_check_report judge_function(jac_function f, void *user, size_t N, siz
 
 static void smooth(const jac_real *x, jac_real *y, void *user)
 {
-    (void)user;
-    y[0] = x[0] * x[0] + (jac_real)sin((double)x[1]);
+    y[0] = user == NULL ? x[0] * x[0] + (jac_real)sin((double)x[1]) : (jac_real)NAN;   /* it is what jac_check_function was given */
     y[1] = (jac_real)exp((double)x[0]) * x[1];
 }
 static void corner(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]) + x[1] * x[1]; }

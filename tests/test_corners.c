@@ -6,6 +6,7 @@
 #include "draw.h"
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -102,6 +103,51 @@ static void test_sums_of_sizes(void)
     CHECK(jac_forward_backward_batch(&net, most / 2, W, y, J) == JAC_ERROR_OVERFLOW);   /* X can be, Y and J cannot */
 }
 
+/* More rows of V and of U than go together, through weights that are whole numbers. */
+static void test_many_rows(void)
+{
+    enum { IN = 3, OUT = 2 };
+    static const jac_real A[OUT * IN] = { 1, -2, 3, 4, 5, -6 };
+    static unsigned char memory[JAC_NET_SIZE_BOUND(IN, IN, 1)];
+    static jac_real rows[OVER * IN], products[OVER * IN];
+    const jac_layer layer = JAC_DENSE(IN, OUT, A, NULL);
+    size_t wrong = 0;
+    jac_net net;
+    for (size_t k = 0; k < OVER * IN; k++) rows[k] = (jac_real)(k % 7) - 3;
+    CHECK(jac_net_init(&net, IN, &layer, 1, memory, sizeof memory) == JAC_OK && jac_forward(&net, A, NULL) == JAC_OK);
+    CHECK(jac_vjp(&net, OVER, rows, products) == JAC_OK);
+    for (size_t k = 0; k < OVER * IN; k++) {
+        const jac_real *v = rows + k / IN * OUT, *a = A + k % IN;
+        wrong += products[k] != v[0] * a[0] + v[1] * a[IN];
+    }
+    CHECK(jac_jvp(&net, OVER, rows, products) == JAC_OK);
+    for (size_t k = 0; k < OVER * OUT; k++) {
+        const jac_real *u = rows + k / OUT * IN, *a = A + k % OUT * IN;
+        wrong += products[k] != u[0] * a[0] + u[1] * a[1] + u[2] * a[2];
+    }
+    CHECK_MSG(wrong == 0, "%d rows: %zu numbers of V J and J U are wrong", (int)OVER, wrong);
+}
+
+/* More units than 16 bits can count: of those that are on the last is one. */
+static void test_many_units(void)
+{
+    enum { UNITS = CHECK_TRIALS(20) == 20 ? 65538 : 1000 };     /* megabytes are dear where time is */
+    jac_real *const w = (jac_real *)malloc(UNITS * sizeof *w), one = 1, y = 0, slope = 0;
+    const jac_layer layers[] = { JAC_DENSE(1, UNITS, w, NULL), JAC_RELU, JAC_DENSE(UNITS, 1, w, NULL) };
+    const size_t bytes = jac_net_size(1, layers, 3);
+    void *const memory = malloc(bytes);
+    jac_net net;
+    if (w == NULL || memory == NULL) abort();
+    for (size_t j = 0; j < UNITS; j++) w[j] = -1;
+    w[0] = 1;
+    w[1] = 2;
+    w[UNITS - 1] = 3;
+    CHECK(jac_net_init(&net, 1, layers, 3, memory, bytes) == JAC_OK && jac_forward_backward(&net, &one, &y, &slope) == JAC_OK);
+    CHECK_MSG(y == 14 && slope == 14, "%d units: y is %g, J %g", (int)UNITS, (double)y, (double)slope);
+    free(w);
+    free(memory);
+}
+
 /* Wherever the memory begins, what f is handed is aligned. */
 static void twice(const jac_real *from, jac_real *y, void *misaligned)
 {
@@ -145,6 +191,8 @@ int main(void)
 {
     test_paths();
     test_order();
+    test_many_rows();
+    test_many_units();
     test_alignment();
     test_sums_of_sizes();
     return check_report();

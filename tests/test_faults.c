@@ -28,7 +28,7 @@
 #include <stdint.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-enum { N = 17, H = 33, O = 8, SAMPLES = 7 };
+enum { N = 17, H = 33, O = 8, SAMPLES = JAC_SAMPLES + 1 };          /* of a batch: the last goes alone */
 
 /* ---- one description, shared by all; one desk for each net that works on it ---- */
 
@@ -120,12 +120,13 @@ static void leave(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *
         a[j] = z[j];
         da[j] = 1;
     }
-    if (*(const int *)user) longjmp(out, 1);
+    if (--*(int *)user == 0) longjmp(out, 1);
 }
 
 static void test_longjmp(void)
 {
     static desk d;
+    static const int at_call[] = { 1, 1, SAMPLES };  /* of the activation: of one sample, of a batch, and of its second block */
     static volatile int left;
     static int leaves;
     static const jac_layer layers[] = {
@@ -135,12 +136,16 @@ static void test_longjmp(void)
     leaves = 0;
     CHECK(jac_net_init(&d.net, N, layers, COUNT(layers), d.memory, sizeof d.memory) == JAC_OK);
     CHECK(jac_forward_backward(&d.net, X, d.y, before) == JAC_OK);
-    leaves = 1;
-    if (setjmp(out) == 0) (void)jac_forward(&d.net, X + N, d.y);
-    else left = 1;
-    leaves = 0;
-    CHECK(left && jac_backward(&d.net, d.J) == JAC_ERROR_NO_FORWARD);          /* neither of one point nor of the other */
-    CHECK(jac_forward_backward(&d.net, X, d.y, d.J) == JAC_OK && memcmp(before, d.J, sizeof before) == 0);
+    for (volatile size_t k = 0; k < COUNT(at_call); k++) {
+        left = 0;
+        leaves = at_call[k];
+        if (setjmp(out) != 0) left = 1;
+        else if (k == 0) (void)jac_forward(&d.net, X + N, d.y);
+        else (void)jac_forward_backward_batch(&d.net, SAMPLES, X, d.y, d.J);
+        leaves = 0;
+        CHECK(left && jac_backward(&d.net, d.J) == JAC_ERROR_NO_FORWARD);      /* neither of one point nor of the other */
+        CHECK(jac_forward_backward(&d.net, X, d.y, d.J) == JAC_OK && memcmp(before, d.J, sizeof before) == 0);
+    }
 }
 
 /* ---- signals: the handler has a desk of its own ---- */

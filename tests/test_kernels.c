@@ -396,10 +396,8 @@ static void test_places(size_t n)
             jac_net net;
             CHECK(jac_net_init(&net, n, &smooth[l], 1, memory, sizeof memory) == JAC_OK);
             net.kernels = sets[k];
-            jac_forward(&net, z, a);
-            jac_vjp(&net, 1, ones, da);
-            jac_forward(&net, z + by, b);
-            jac_vjp(&net, 1, ones, db);
+            CHECK(jac_forward(&net, z, a) == JAC_OK && jac_vjp(&net, 1, ones, da) == JAC_OK);
+            CHECK(jac_forward(&net, z + by, b) == JAC_OK && jac_vjp(&net, 1, ones, db) == JAC_OK);
             CHECK_MSG(memcmp(a + by, b, (n - by) * sizeof *a) == 0 && memcmp(a, b + (n - by), by * sizeof *a) == 0,
                       "%s, activation %zu of %zu units: other bits elsewhere", kernel_name(sets[k]), l, n);
             CHECK_MSG(memcmp(da + by, db, (n - by) * sizeof *a) == 0 && memcmp(da, db + (n - by), by * sizeof *a) == 0,

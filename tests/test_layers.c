@@ -178,13 +178,18 @@ static void user_activation(void)
     static witness seen;
     static const jac_real W[] = { 1, 2,  -3, 4,  5, -6 }, x[] = { 1, 0.5 }, z[] = { 2, -1, 2 };
     const jac_activation f = seven;
+    static unsigned char memory[JAC_NET_SIZE_BOUND(3, 3, 1)];
     const jac_layer layers[] = { JAC_DENSE(2, 3, W, NULL), JAC_ACTIVATION(f, &seen) };
+    jac_net net;
     run(2, layers, 2, x);
     CHECK(seen.calls == 1 && seen.n == 3 && memcmp(seen.z, z, sizeof z) == 0);
     for (size_t o = 0; o < 3; o++) {
         CHECK(y[o] == -z[o]);
         for (size_t i = 0; i < 2; i++) CHECK(J[o * 2 + i] == (7 + (jac_real)o) * W[o * 2 + i]);
     }
+    CHECK(jac_net_init(&net, 3, layers + 1, 1, memory, sizeof memory) == JAC_OK);          /* of a batch it sees one sample at a time */
+    CHECK(jac_forward_backward_batch(&net, 2, W, y, J) == JAC_OK);
+    CHECK(seen.calls == 3 && seen.n == 3 && memcmp(seen.z, W + 3, 3 * sizeof *W) == 0);
 }
 
 /* ---- conventions of softmax and log-softmax ---- */
@@ -360,6 +365,15 @@ static void exact_nets(void)
     }
 }
 
+static void pole(size_t n, const jac_real *z, jac_real *a, jac_real *da, void *user)
+{
+    (void)user;
+    for (size_t j = 0; j < n; j++) {
+        a[j] = z[j];
+        da[j] = (jac_real)HUGE_VAL;
+    }
+}
+
 /* What is not a number stays none, to the end, in either order of J. */
 static void not_finite(void)
 {
@@ -403,6 +417,29 @@ static void not_finite(void)
         run(3, layers, 2, at);
         for (size_t i = 0; i < 9; i++) CHECK(i < 3 ? J[i] == 0 : J[i] != J[i]);
     }
+    {                                               /* NaN in one sample of a batch is none in the others */
+        static unsigned char memory[JAC_NET_SIZE_BOUND(6, 6, 3)];
+        const jac_layer layers[] = { JAC_DENSE_T(6, 5, W1, b), JAC_RELU, JAC_DENSE(5, 2, W2, b) };
+        jac_real X[18], Y[6], Js[36];
+        size_t off = 0;
+        jac_net net;
+        for (size_t i = 0; i < MOST * MOST; i++) W1[i] = W2[i] = (jac_real)(1 + draw_uniform());
+        for (size_t i = 0; i < 18; i++) X[i] = i / 6 == 0 ? nan : (jac_real)draw_uniform();
+        CHECK(jac_net_init(&net, 6, layers, 3, memory, sizeof memory) == JAC_OK);
+        CHECK(jac_forward_backward_batch(&net, 3, X, Y, Js) == JAC_OK);
+        for (size_t q = 0; q < 3; q++) {
+            CHECK(jac_forward_backward(&net, X + 6 * q, y, J) == JAC_OK);
+            for (size_t o = 0; o < 2; o++) off += !same(y[o], Y[q * 2 + o]) || (y[o] != y[o]) != (q == 0);
+            for (size_t i = 0; i < 12; i++) off += !same(J[i], Js[q * 12 + i]);
+        }
+        CHECK_MSG(off == 0, "a batch whose first sample is NaN: %zu numbers are not those of the samples alone", off);
+    }
+    {                                               /* an infinite slope of the user's stays one */
+        const jac_layer layers[] = { JAC_DENSE(1, 1, W1, NULL), JAC_ACTIVATION(pole, NULL) };
+        const jac_real one = 1;
+        run(1, layers, 2, &one);
+        CHECK(J[0] == inf);
+    }
 }
 
 /* ---- kink_margin ---- */
@@ -417,6 +454,7 @@ static void kink_margins(void)
     const double u = UNIT_ROUNDOFF, first = 0.5 / (u * 1.5);
     const jac_layer relu[] = { JAC_DENSE(2, 3, W, b), JAC_RELU }, relu_t[] = { JAC_DENSE_T(2, 3, W_t, b), JAC_RELU };
     const jac_layer leaky[] = { JAC_DENSE(2, 3, W, b), JAC_LEAKY_RELU(0.1) }, elu[] = { JAC_DENSE(2, 3, W, b), JAC_ELU(2) };
+    const jac_layer flat[][2] = { { JAC_DENSE(2, 3, W, b), JAC_LEAKY_RELU(0) }, { JAC_DENSE(2, 3, W, b), JAC_ELU(-1) } };
     const jac_layer none[][2] = {
         { JAC_DENSE(2, 3, W, b), JAC_LEAKY_RELU(1) }, { JAC_DENSE(2, 3, W, b), JAC_ELU(1) }, { JAC_DENSE(2, 3, W, b), JAC_TANH },
         { JAC_DENSE(2, 3, W, b), JAC_SOFTMAX }, { JAC_DENSE(2, 3, W, b), JAC_SOFTPLUS },
@@ -426,6 +464,7 @@ static void kink_margins(void)
     const jac_layer two[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, c), JAC_RELU };
     /* and with this bias to 1.75, -1.75, 1: the first layer's 0.5 stays the nearest */
     static const jac_real away[] = { 0, -1, 1 }, far[] = { 4, 0.25 };
+    const jac_layer bent_between[] = { JAC_DENSE(2, 3, W, b), JAC_TANH, JAC_RELU };      /* not directly behind it */
     const jac_layer first_nearest[] = { JAC_DENSE(2, 3, W, b), JAC_RELU, JAC_DENSE(3, 3, V, away), JAC_RELU };
     unsigned char memory[JAC_NET_SIZE_BOUND(3, 3, 4)];
     jac_real many[2 * (JAC_SAMPLES + 1)] = { 0 }, many_J[6 * (JAC_SAMPLES + 1)];
@@ -435,9 +474,11 @@ static void kink_margins(void)
     CHECK(near(run(2, relu_t, 2, x).kink_margin, first));
     CHECK(near(run(2, leaky, 2, x).kink_margin, first));
     CHECK(near(run(2, elu, 2, x).kink_margin, first));
+    for (size_t k = 0; k < COUNT(flat); k++) CHECK(near(run(2, flat[k], 2, x).kink_margin, first));
     CHECK(near(run(2, two, 4, x).kink_margin, 0.125 / (u * 2.375)));
     CHECK(near(run(2, first_nearest, 4, x).kink_margin, first));
     for (size_t k = 0; k < COUNT(none); k++) CHECK(run(2, none[k], 2, x).kink_margin == HUGE_VAL);
+    CHECK(run(2, bent_between, 3, x).kink_margin == HUGE_VAL);
     CHECK(run(2, relu, 2, x + 2).kink_margin == 0); /* z = 0, 0.5, -1 at the origin: on the kink */
 
     CHECK(jac_net_init(&net, 2, relu, 2, memory, sizeof memory) == JAC_OK);

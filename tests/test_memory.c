@@ -227,6 +227,26 @@ static void no_unit_is_near(place where)
     release(B1, where);
 }
 
+#ifdef PAGES
+/* jac_net_init reads no weights: they may be written later, and are not even readable here. */
+static void weights_unread(void)
+{
+    static unsigned char memory[JAC_NET_SIZE_BOUND(1, 1, 2)];
+    jac_real *const w = (jac_real *)put(W1, sizeof *w, AFTER_A_PAGE, 0), *const b = (jac_real *)put(B1, sizeof *b, AFTER_A_PAGE, 0);
+    const jac_layer layers[2] = { JAC_DENSE(1, 1, w, b), JAC_RELU };
+    const jac_real x = 3;
+    jac_real y;
+    jac_net net;
+    CHECK(mprotect(region[W1], REGION, PROT_NONE) == 0 && mprotect(region[B1], REGION, PROT_NONE) == 0);
+    CHECK(jac_net_init(&net, 1, layers, 2, memory, sizeof memory) == JAC_OK);
+    (void)put(W1, sizeof *w, AFTER_A_PAGE, 0);
+    (void)put(B1, sizeof *b, AFTER_A_PAGE, 0);
+    *w = 2;
+    *b = 1;
+    CHECK(jac_forward(&net, &x, &y) == JAC_OK && y == 7);
+}
+#endif
+
 int main(void)
 {
     const kernel_set *sets[4];
@@ -242,6 +262,7 @@ int main(void)
     static const shape one = { 1, 1, 1, 0, 1, 0 };
     running = &one;
     no_unit_is_near(BEFORE_A_PAGE);
+    weights_unread();
 #endif
     for (size_t k = 0; k < n; k++) {
         for (size_t w = 1; w <= WIDEST; w += STEP) {
