@@ -31,7 +31,7 @@
  *         return 0;
  *     }
  *
- * cc quickstart.c -o quickstart -lm && ./quickstart prints
+ * cc -O2 quickstart.c -o quickstart -lm && ./quickstart prints
  *
  *     y[0] = 0.103380   dy/dx = [ 0.020584 -0.384492]
  *     y[1] = 0.132742   dy/dx = [-0.172682  0.170013]
@@ -111,7 +111,8 @@
  *   JAC_API                   extern   linkage of the functions, e.g. __declspec(dllexport); every file
  *   JAC_NO_SIMD               off      portable scalar code only; the implementation file
  *   JAC_ALLOW_FAST_MATH       off      compile under -ffast-math or parts of it: no promise on NaN and accuracy is left; the
- *                                      implementation file
+ *                                      implementation file. Refused without, but that clang does not tell of -fno-honor-nans
+ *                                      and -fno-honor-infinities: do not use them. -fsingle-precision-constant is always refused
  *   JAC_ASSERT(condition)     nothing  checks of the library's own invariants; the implementation file
  *   JAC_ROWS                  64       rows of J in flight: memory grows with it, J is swept in blocks of it; every file
  *   JAC_SAMPLES               8        samples of a batch that share one reading of the weights; every file
@@ -313,17 +314,17 @@ typedef enum jac_check_verdict {
 typedef struct jac_check_options {
     size_t columns;                 /* how many columns of J, chosen at random; default all N */
     unsigned long seed;             /* of that choice and of the random directions */
-    double step;                    /* h for x of size 1: h_i = step max(1, |x_i|); default cbrt(eps) of the evaluation */
-    double tolerance;               /* largest error that passes, relative to the scale, below 1; default 1e-5 (float build 5e-3) */
+    double step;                    /* h = step max(1, |x_i|), which x must feel; default cbrt(eps) of the evaluation */
+    double tolerance;               /* of the scale, below 1: an error within it and the noise passes; default 1e-5 (float build 5e-3) */
 } jac_check_options;
 
 typedef struct jac_check_report {
     jac_check_verdict verdict;
-    size_t row, column;             /* the worst entry judged ... */
+    size_t row, column;             /* the worst entry judged, as it stands out of its own noise ... */
     double given, measured;         /* ... in J, and from the differences */
     double error;                   /* |given - measured| / scale there */
     double scale;                   /* the largest entry, measured or given: what error is relative to */
-    double noise;                   /* what rounding can add to |J - F| */
+    double noise;                   /* what rounding can add to |J - F|: the largest */
     size_t checked;                 /* columns judged */
     size_t kinks;                   /* columns left out: no step was clear of a kink, settled, and above the noise */
     size_t evaluations;             /* of the function */
@@ -357,7 +358,8 @@ JAC_API jac_status jac_net_init(jac_net *net, size_t n_in, const jac_layer *laye
  * Afterwards net->kink_margin says how near x is to a kink. Of each ReLU, leaky ReLU or ELU (alpha not 1) directly behind a
  * dense layer the unit with the smallest |z_o| is judged, in units of the rounding of its own sum, u (|b_o| + sum_i |W_oi a_i|),
  * u = 2^-53 (float 2^-24); the margin is the smallest of these, INFINITY when there is no such layer. Below about the number of
- * terms the unit may be on either side of its kink.
+ * terms the unit may be on either side of its kink. A large margin says nothing of units with a larger |z| of much larger terms, nor of
+ * what the layers before have rounded; NaN is no unit.
  * Errors: NULL, NOT_READY, OVERLAP.   Cost: sum over dense layers of in x out multiplications.                     */
 JAC_API jac_status jac_forward(jac_net *net, const jac_real *x, jac_real *y);
 
@@ -404,7 +406,8 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * if the units of ReLU, leaky ReLU and ELU are on the same side of 0 at x - h, x and x + h; else h shrinks by 4, up to 8
  * times; a column that never gets clear is counted as a kink and not judged. It is one, too, when x itself is as near a
  * kink as rounding in jac_real. What counts:
- *     scale = max |F|, |J|     noise = rounding of y / h + rounding of J     error = max |J - F| / scale           (C2)
+ *     scale = max |F|, |J|     noise = rounding of y / h + rounding of J     error = |J - F| / scale               (C2)
+ *     error of the entry that stands out of its noise most: under more noise another may be further off
  * Both roundings are measured: how y and its differences stir when every number in the net is moved by some of its last
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
@@ -412,12 +415,14 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * settled, or F never settles though no kink is near; a J that is not finite where F is finite fails. Where columns were left
  * out, PASS must hold on the scale of the others.
  * With fewer than all columns one random direction is measured as well: J v against the difference along v, row by row. If
- * report->direction is PASS, every entry of J was looked at; else (x on a kink, say) only `checked` columns were. What it finds is
+ * report->direction is PASS, every entry of J was looked at, if less closely: one that is off by twice the tolerance may pass, by
+ * four times it does not; else (x on a kink, say) only `checked` columns were. What it finds is
  * hunted down column by column (nothing is found, and the verdict may be PASS, where many entries are off, each within tolerance).
  * A saturated softmax at the end drowns its own differences: the verdict of a right J is INCONCLUSIVE then. before_softmax is the
  * verdict on the same J from differences of the logits, each row relative to its own size: look at it; when it fails, so does the other.
  * The forward point of the net stays as it was.
- * Errors: NULL, NOT_READY, OPTION, OVERLAP.  Cost: 2 N evaluations and a few more; a fault costs a few more each.   */
+ * Errors: NULL, NOT_READY, OPTION, OVERLAP.
+ * Cost:   2 N evaluations and a few more; a few more for each fault, and up to 16 for each column with a kink within h.   */
 JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J, const jac_check_options *options,
                              jac_check_report *report);
 
@@ -426,6 +431,8 @@ JAC_API jac_status jac_check(jac_net *net, const jac_real *x, const jac_real *J,
  *   memory   scratch of at least jac_check_size(n_in, n_out) bytes, of any alignment
  * It cannot look inside f for kinks: where J differs from F, the two one-sided differences disagree by as much, and shrinking h does
  * not cure it, or where f is not finite next to x, the column counts as a kink. At a kink F, the mean of both slopes, passes.
+ * At a jump of f, as where an angle wraps, nothing can be said of any column: INCONCLUSIVE. Check f before it is wrapped.
+ * The scale is the largest entry: in x + dt f(x, u) it is the 1 of x, and behind it goes what is below tolerance / dt in df/dx. Check f.
  * An f that works in a lower precision than jac_real needs a larger step, the cube root of that precision, and a tolerance as large.
  * Errors: NULL, SIZE, OVERFLOW, MEMORY, OPTION, OVERLAP.  Cost: as jac_check, and some 40 more where an output never stirs.   */
 JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, size_t n_out, const jac_real *x, const jac_real *J,
@@ -459,6 +466,8 @@ JAC_API const char *jac_status_string(jac_status status);
     (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(_M_FP_FAST))
 #error "jacobian.h: -ffast-math removes NaN, infinities and accuracy. Compile without it, or define JAC_ALLOW_FAST_MATH: memory safety only"
 #endif
+/* gcc's flag makes a float of 1.0, and with it of the constants of silu and gelu: half of their digits */
+enum { jac_impl_compile_without_fsingle_precision_constant = 1 / (sizeof 1.0 == sizeof(double)) };
 
 #ifdef JAC_FLOAT
 #define JAC_IMPL_MATH(name) name##f                     /* expf, log1pf ... */
@@ -556,11 +565,19 @@ JAC_API const char *jac_status_string(jac_status status);
  * machines and not on others. Where the set has a fused operation it is asked for by name. */
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
-#ifdef __cplusplus
+#if __clang_major__ > 13
+#pragma clang fp reassociate(off)                   /* -fassociative-math, of which clang tells by no macro */
+#endif
 #pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wfloat-equal"    /* zeros are looked for, and numbers that are the same */
+#pragma clang diagnostic ignored "-Wcast-align"     /* the memory is aligned by hand */
+#ifdef __cplusplus
 #pragma clang diagnostic ignored "-Wzero-as-null-pointer-constant"     /* NULL, in older ones */
 #endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wfloat-equal"
+#pragma GCC diagnostic ignored "-Wcast-align"
 #pragma GCC push_options
 #pragma GCC optimize("fp-contract=off", "no-tree-slp-vectorize")        /* gcc 12 pairs the scalar tile badly: twice the time */
 #pragma GCC optimize("no-tree-loop-distribute-patterns")                /* and would call memset for the few zeros beside a row */
@@ -669,7 +686,7 @@ static jac_real jac_impl_sum(const jac_real *v, size_t n)
  *     bands   the same with chunks of 8, then 2, then 1; 6 in place of 8 for two vectors of AVX2 or SSE2
  *     dots    every lane of every stream on its own, in chunks of 16; the streams pairwise; the chunk sums in order; the
  *             lanes by halves. One stream for K of up to 16 vectors, else 4 (AVX-512: 2, scalar: 8).
- * On random data no sum of up to 4096 terms is off by more than 4 u sum |a||b|. What is proven is how many roundings a term
+ * On random data no sum of up to 4096 terms is off by more than 8 u sum |a||b|. What is proven is how many roundings a term
  * meets at most: 16 + 17 + K/256 in tiles, 8 + 48 + K/256 in bands, and in dots 16 in its lane, 8 on the way together and
  * K/128 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 4). Test: test_accuracy.c.
  */
@@ -1687,14 +1704,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE jac_vec JAC_IMPL_(square_rest)(jac_vec v, jac_ve
  * exp(-2 |v|), ELU over exp v <= 1: neither overflows nor cancels. SiLU with e:
  *     v >= 0  a = v / (1 + e)        d = (1 + e + v e) / (1 + e)^2
  *     v < 0   a = v e / (1 + e)      d = e (1 + v + e) / (1 + e)^2
- * The last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). h = exp(-|v|/2), as v e is still a number
- * where e is 0; c is v, but not infinite.
+ * The last d is 0 at v0: with w = v - v0 the sum that cancels there is w + e0 (exp w - 1). e = f h: far out f and h are exp(-|v|/2)
+ * each, as v e is still a number where e is 0, else h = 1; c is v, but not infinite.
  * GELU with t = |v|, p = k exp(-t^2/2), k = 1 / sqrt(2 pi), and Mills's ratio R = Phi(-t) / p = 1 / (t + H):
  *     v >= 0  a = v - t p R          d = 1 + p (t - R)
  *     v < 0   a = -t p R             d = -p (t - R),      t - R = (t - t0) S
  * The last d is 0 at t0. H / k and k S are polynomials of x = (1.2 t - 4) / (t + 4), which goes from -1 to 1 while t goes from 0 to 40,
  * where p is 0: sum_i (c_i0 + c_i1 x) y^i, y = 2 x^2 - 1. p = k f h: far out f and h are about exp(-t^2/4) each, as t p is still a
- * number where p is 0, else h = 1. Rounding t^2 to q costs p as much as t^2 u: f carries it along.
+ * number where p is 0. Rounding t^2 to q costs p as much as t^2 u: f carries it along.
  * Softmax asks for a = exp v only. */
 JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_vec alpha, jac_vec v, jac_vec *a, jac_vec *d)
 {
@@ -1736,12 +1753,14 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(act_1)(const unsigned kind, jac_v
     }
     case JAC_KIND_SILU: {
         const jac_vec most = JAC_IMPL_SPLAT(1500), c = JAC_IMPL_PICK(v < -most, -most, JAC_IMPL_PICK(v > most, most, v));
-        const jac_vec h = JAC_IMPL_(exp)(JAC_IMPL_PICK(c < zero, c, -c) * half, NULL), e = h * h, below = one / ((one + e) * (one + e));
+        const jac_vec tail = JAC_IMPL_SPLAT(60), size = JAC_IMPL_PICK(c < zero, c, -c);         /* -|c| */
+        const jac_vec f = JAC_IMPL_(exp)(size * JAC_IMPL_PICK(size < -tail, half, one), NULL), h = JAC_IMPL_PICK(size < -tail, f, one);
+        const jac_vec e = f * h, all = one + e;
         const jac_vec w = JAC_IMPL_FROM_ZERO(c, -1.2784645427610737951, -1.0946994183093437e-16);
         const jac_vec e0 = JAC_IMPL_SPLAT(JAC_IMPL_REAL(0.27846454276107379511));
         (void)JAC_IMPL_(exp)(JAC_IMPL_PICK(v < zero, w, zero), &less_1);
-        *a = JAC_IMPL_PICK(v >= zero, v / (one + e), c * h / (one + e) * h);
-        *d = JAC_IMPL_PICK(v >= zero, ((one + e) + c * e) * below, (w + e0 * less_1) * below * h * h);
+        *a = JAC_IMPL_PICK(v >= zero, v / all, c * f / all * h);
+        *d = JAC_IMPL_PICK(v >= zero, all + c * e, (w + e0 * less_1) * f * h) / (all * all);
         break;
     }
     case JAC_KIND_GELU: {
@@ -3299,9 +3318,9 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int v
     const int all = c->report->checked == c->N || c->report->direction == JAC_CHECK_PASS;
     const double visible = c->tolerance * (all ? v->scale : v->measured);
     if (v->excess > c->tolerance * v->scale) return JAC_CHECK_FAIL;
+    if (v->lost > 0) return JAC_CHECK_INCONCLUSIVE;
     if (c->report->checked == 0 && c->report->kinks > 0) return JAC_CHECK_KINK;
-    return v->lost == 0 && visible > 0 && v->excess <= visible && v->noise <= visible && c->tolerance < 1 ? JAC_CHECK_PASS
-                                                                                                         : JAC_CHECK_INCONCLUSIVE;
+    return visible > 0 && v->excess <= visible && v->noise <= visible && c->tolerance < 1 ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 
 /* How exact is a value? What is left of its second difference near x is rounding, and never less than one unit in its last place. */
@@ -3662,8 +3681,8 @@ JAC_API const char *jac_status_string(jac_status status)
 #define JAC_IMPL_TEXT(code, text) case code: return text;
     JAC_STATUSES(JAC_IMPL_TEXT)
 #undef JAC_IMPL_TEXT
+    default: return "unknown status: not one that jacobian.h returns";
     }
-    return "unknown status: not one that jacobian.h returns";
 }
 
 #ifdef __cplusplus
@@ -3672,11 +3691,10 @@ JAC_API const char *jac_status_string(jac_status status)
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT DEFAULT
-#ifdef __cplusplus
 #pragma clang diagnostic pop
-#endif
 #elif defined(__GNUC__) && !defined(__TINYC__)
 #pragma GCC pop_options
+#pragma GCC diagnostic pop
 #endif
 
 #endif /* JACOBIAN_IMPLEMENTATION, what is read once */

@@ -33,7 +33,7 @@ refused() {     # refused NAME PATTERN COMMAND...: fails, for the reason given
 c() { $CC -O0 "$@"; }                            # unless told otherwise
 cpp() { $CXX -O0 -std=c++11 "$@"; }
 
-warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wdouble-promotion -Wundef -Werror'
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wdouble-promotion -Wundef -Wfloat-equal -Wcast-align -Werror'
 warnings_cpp="$warnings -Wold-style-cast -Wzero-as-null-pointer-constant"
 cxx=yes
 command -v "${CXX%% *}" >/dev/null || { cxx=; echo "no C++ compiler ($CXX): the C++ checks are left out"; }
@@ -49,6 +49,7 @@ for std in ${cxx:+c++11 c++14 c++17 c++20}; do
 done
 if [ $cxx ]; then ok 'c++11, float' $CXX -std=c++11 $warnings_cpp -fsyntax-only -DJAC_FLOAT -DJACOBIAN_IMPLEMENTATION tests/use_cpp.cpp; fi
 
+ok 'no switch without a default' c -std=c99 $warnings -Wswitch-default -fsyntax-only tests/jacobian.c
 ok 'rows and samples of INT_MAX' c -std=c99 $warnings -DJAC_ROWS=2147483647 -DJAC_SAMPLES=2147483647 -fsyntax-only tests/jacobian.c
 
 # Names that system headers take as macros (windows.h, complex.h, Arduino.h)
@@ -134,6 +135,9 @@ fi
 # Switches, and macros of the user's
 refused '-ffast-math' 'jacobian.h: -ffast-math' c -ffast-math -fsyntax-only tests/use_b.c
 refused '-ffinite-math-only' 'jacobian.h: -ffast-math' c -ffinite-math-only -fsyntax-only tests/use_b.c
+if ! $CC --version | grep -q clang; then
+    refused '-fsingle-precision-constant' compile_without_fsingle c -fsingle-precision-constant -fsyntax-only tests/use_b.c
+fi
 ok '-ffast-math, allowed' c -ffast-math -DJAC_ALLOW_FAST_MATH -fsyntax-only tests/use_b.c
 ok '-ffast-math in a file that only calls' c -ffast-math -fsyntax-only tests/use_a.c
 refused 'no rows' 'jacobian.h: JAC_ROWS' c -DJAC_ROWS=0 -fsyntax-only tests/use_a.c

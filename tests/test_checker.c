@@ -952,6 +952,7 @@ static void smooth(const jac_real *x, jac_real *y, void *user)
     y[1] = (jac_real)exp((double)x[0]) * x[1];
 }
 static void corner(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]) + x[1] * x[1]; }
+static void apart(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)fabs((double)x[0]); y[1] = x[1]; }
 static void edge(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)sqrt((double)x[0]) + x[1]; }
 static void steep(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)tanh(1000 * (double)x[0]); }
 static void bends(const jac_real *x, jac_real *y, void *user) { (void)user; y[0] = (jac_real)(log((double)x[0]) + sin((double)x[1])); }
@@ -1050,7 +1051,7 @@ static void test_coarse(void)
             set(&t, 3, 2, layers, end, x);
             fails += judge(&t, t.J, NULL).verdict == JAC_CHECK_FAIL;
         }
-        CHECK_MSG(fails <= CHECK_TRIALS(1000) / 250, "%zu layers: %zu right ones fail", end, fails);     /* it was one in thirty */
+        CHECK_MSG(fails <= 1 + CHECK_TRIALS(1000) / 250, "%zu layers: %zu right ones fail", end, fails); /* it was one in thirty */
     }
 }
 
@@ -1083,6 +1084,12 @@ static void test_functions(void)
     r = judge_function(corner, NULL, 2, 1, beside, corner_J, NULL);           /* |x| nearer to 0 than the step */
     CHECK(r.verdict != JAC_CHECK_FAIL && r.kinks + r.checked == 2);
     if (!IS_FLOAT) CHECK(r.verdict == JAC_CHECK_PASS && r.checked == 2);
+    {                                               /* one column on a kink, the other lost: that is more than a kink */
+        const jac_real far[] = { 0, (jac_real)HUGE_VAL }, unit[] = { 1, 0, 0, 1 };
+        r = judge_function(apart, NULL, 2, 2, far, unit, NULL);
+        EXPECT(r, JAC_CHECK_INCONCLUSIVE);
+        CHECK(r.kinks == 1 && r.checked == 0);
+    }
 
     r = judge_function(edge, NULL, 2, 1, at_0, edge_J, NULL);               /* the square root has no left side at 0 */
     EXPECT(r, JAC_CHECK_PASS);
