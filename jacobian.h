@@ -712,7 +712,8 @@ typedef struct jac_impl_product {
     size_t c_m, c_n;                                /* one of them is 1 */
     int beyond;                                     /* the net's: 1, fetch later rows of B; 2, its next tile, in dots farther on */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
-    jac_real *spare;                                /* room: for another C (bands), two of its rows (single), panels of W */
+    jac_real *spare;                                /* room: for another C (bands), two of its rows for each of A (single), panels of W */
+    size_t room;                                    /* rows that spare takes */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
@@ -1184,8 +1185,8 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(add_bias)(const jac_impl_product 
 }
 
 #if JAC_IMPL_LANES > 1
-/* c(n) <- c(n) + sum_t A(0, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to the edge, has a place of its own. */
-JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const jac_impl_product *p, size_t k, jac_real *c)
+/* c(n) <- c(n) + sum_t A(m, k + t) B(k + t, n), t < T, for all n; the last vector, shifted back to the edge, has a place of its own. */
+JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const jac_impl_product *p, size_t m, size_t k, jac_real *c)
 {
     enum { lanes = JAC_IMPL_LANES, V = 4 };
     const size_t N = p->N;
@@ -1193,7 +1194,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const 
     jac_vec a[4], sum[V];
     size_t n = 0;
     JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) {
-        a[t] = JAC_IMPL_SPLAT(p->A[(p->a_list ? p->a_list[k + t] : k + t) * p->a_k]);
+        a[t] = JAC_IMPL_SPLAT(p->A[m * p->a_m + (p->a_list ? p->a_list[k + t] : k + t) * p->a_k]);
         row[t] = p->B + (p->b_list ? p->b_list[k + t] : k + t) * p->b_k;
         JAC_IMPL_KEEP_POINTER(row[t]);
     }
@@ -1213,34 +1214,34 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const 
         JAC_IMPL_(store)(c + n, sum[0]);
     }
 }
-/* One row, in the order of a tile, but B is read from end to end, four rows at a time; sums of the chunk and of the block in `spare`. */
+/* One to three rows, in the order of a tile, but B is read from end to end, four rows at a time; sums of the chunk and of the block in `spare`. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES };
-    const size_t N = p->N, K = p->K;
-    jac_real *const c = p->spare, *const sum = c + (N + lanes - 1) / lanes * lanes;
+    const size_t M = p->M, N = p->N, K = p->K, up = (N + lanes - 1) / lanes * lanes;
+    jac_real *const c = p->spare, *const sum = c + M * up;
     size_t k = 0;
     do {
         const size_t from = k, to = K - k > JAC_IMPL_BLOCK + JAC_IMPL_CHUNK ? k + JAC_IMPL_BLOCK : K;
-        const jac_vec edge = JAC_IMPL_(load)(p->C + N - lanes);                /* before its lanes are written; nothing yet, at first */
-        for (size_t n = 0; n < N; n += lanes) {
-            JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
-            JAC_IMPL_(store)(sum + n, JAC_IMPL_SPLAT(0));
-        }
+        for (size_t n = 0; n < 2 * M * up; n += lanes) JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
         while (k < to) {
             const size_t end = to - k > JAC_IMPL_CHUNK + JAC_IMPL_CHUNK / 2 ? k + JAC_IMPL_CHUNK : to;
-            for (; end - k >= 4; k += 4) JAC_IMPL_(single_of)(4, p, k, c);
-            for (; k < end; k++) JAC_IMPL_(single_of)(1, p, k, c);
-            for (size_t n = 0; n < N; n += lanes) {
+            for (; end - k >= 4; k += 4) for (size_t m = 0; m < M; m++) JAC_IMPL_(single_of)(4, p, m, k, c + m * up);
+            for (; k < end; k++) for (size_t m = 0; m < M; m++) JAC_IMPL_(single_of)(1, p, m, k, c + m * up);
+            for (size_t n = 0; n < M * up; n += lanes) {
                 JAC_IMPL_(store)(sum + n, JAC_IMPL_(load)(sum + n) + JAC_IMPL_(load)(c + n));
                 JAC_IMPL_(store)(c + n, JAC_IMPL_SPLAT(0));
             }
         }
-        for (size_t n = 0; n < N; n += lanes) {
-            jac_real *const C = p->C + jac_impl_least(n, N - lanes);
-            jac_vec z = JAC_IMPL_(load)(sum + n);
-            if (from > 0) z = (N - n >= lanes ? JAC_IMPL_(load)(C) : edge) + z;
-            JAC_IMPL_(store)(C, z);
+        for (size_t m = 0; m < M; m++) {
+            jac_real *const Cm = p->C + m * p->c_m, *const sm = sum + m * up;
+            const jac_vec edge = JAC_IMPL_(load)(Cm + N - lanes);              /* before its lanes are written; nothing yet, at first */
+            for (size_t n = 0; n < N; n += lanes) {
+                jac_real *const C = Cm + jac_impl_least(n, N - lanes);
+                jac_vec z = JAC_IMPL_(load)(sm + n);
+                if (from > 0) z = (N - n >= lanes ? JAC_IMPL_(load)(C) : edge) + z;
+                JAC_IMPL_(store)(C, z);
+            }
         }
     } while (k < K);
 }
@@ -1252,7 +1253,7 @@ JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(tiles)(const jac_impl_product *p
     JAC_ASSERT(p->b_n == 1 && (p->c_n == 1 || (p->c_m == 1 && p->bias == NULL)) && (p->a_m != 1 || p->m_list == NULL));
 #if JAC_IMPL_LANES > 1
     if (JAC_IMPL_NARROW(p->N) && !p->b_padded) { JAC_IMPL_GLUE(tiles, JAC_IMPL_NARROWER)(p); return; }
-    if (p->M == 1 && p->beyond && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
+    if (p->M < 4 && p->beyond && 2 * p->M <= p->room && p->c_n == 1 && p->N >= JAC_IMPL_LANES) {
         JAC_IMPL_(single)(p);
         if (p->bias != NULL) JAC_IMPL_(add_bias)(p);
         return;
@@ -2354,6 +2355,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.c_m = ldz;
     p.c_n = 1;
     p.beyond = spare != NULL ? net->beyond : 0;
+    p.room = spare != NULL ? 2 : 0;
     p.b_padded = p.c_padded = 0;
     p.spare = spare;
     (along_k ? net->kernels->dots : net->kernels->tiles)(&p);
@@ -2453,20 +2455,22 @@ static jac_real jac_impl_others(size_t n, const jac_real *v, size_t step, size_t
     return jac_impl_sum(C, n);
 }
 
-/* (M6) on a row g_j = g[j*step], j < n, to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when
- * s_m is near 1. Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k. */
-static void jac_impl_softmax_step(const jac_layer *layer, int reverse, size_t n, const jac_real *s, const jac_real *g, size_t step,
-                                  jac_real *C)
+/* (M6) on a row g [n], to C [n]: C_j = s_j ((g_j - g_m) - sum_k s_k (g_k - g_m)), m the largest s: nothing cancels when s_m is near 1.
+ * Log softmax, y_o = z_o - log sum: pushed forward g_o - sum_k s_k g_k in the same way, pulled back g_j - s_j sum_k g_k;
+ * s_k, k != m, add up to rest. spare: room for a row. */
+static void jac_impl_softmax_step(const jac_layer *layer, const jac_impl_kernels *kernels, int reverse, size_t n, const jac_real *s,
+                                  size_t m, jac_real rest, const jac_real *g, jac_real *C, jac_real *spare)
 {
-    const size_t m = jac_impl_argmax(s, n);
-    const jac_real top = g[m * step];
+    const jac_real top = g[m];
     if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
-        const jac_real rest = jac_impl_others(n, s, 1, m, C), others = jac_impl_others(n, g, step, m, C);
-        for (size_t j = 0; j < n; j++) C[j] = j == m ? top * rest - s[m] * others : g[j * step] - s[j] * (others + top);
+        const jac_real others = jac_impl_others(n, g, 1, m, spare), sum = others + top;
+        for (size_t j = 0; j < n; j++) C[j] = g[j] - s[j] * sum;
+        C[m] = top * rest - s[m] * others;
     } else {
-        for (size_t j = 0; j < n; j++) C[j] = s[j] * (g[j * step] - top);
+        kernels->centre(1, 1, NULL, n, g, 0, &top, s, C, 0);
         const jac_real mean = jac_impl_sum(C, n);
-        for (size_t j = 0; j < n; j++) C[j] = (layer->kind == JAC_KIND_SOFTMAX ? s[j] : 1) * ((g[j * step] - top) - mean);
+        kernels->centre(1, 1, NULL, n, g, 0, &top, NULL, spare, 0);
+        kernels->centre(1, 1, NULL, n, spare, 0, &mean, layer->kind == JAC_KIND_SOFTMAX ? s : NULL, C, 0);
     }
 }
 
@@ -2536,7 +2540,7 @@ static void jac_impl_spread(const jac_impl_block *p, jac_real *G, size_t ld)
 JAC_IMPL_INLINE void jac_impl_turn_rows(const size_t T, const jac_real *G, size_t g_r, size_t g_j, const unsigned *list, size_t n,
                                         const jac_real *d, jac_real *C, size_t ld)
 {
-    const jac_real *row[4];
+    const jac_real *row[8];
     JAC_IMPL_UNROLL for (size_t t = 0; t < T; t++) row[t] = G + t * g_r;
     for (size_t k = 0; k < n; k++) {
         const size_t j = list != NULL ? list[k] : k;
@@ -2564,6 +2568,22 @@ JAC_IMPL_INLINE void jac_impl_turn(size_t R, const jac_real *G, size_t g_r, size
     }
 }
 
+/* C[l*ld + k] <- e_l G[k*g_k + l*g_l], k < n, l < lines, 0 where e_l is; e = NULL: 1. Of C lines are written, whichever way G lies. */
+static void jac_impl_carry(size_t n, size_t lines, const jac_real *G, size_t g_k, size_t g_l, const jac_real *e, jac_real *C, size_t ld)
+{
+    enum { most = JAC_IMPL_VECTORS ? 8 : 1 };
+    size_t k = 0;
+    if (g_k == 1) {
+        for (size_t l = 0; l < lines; l++) {
+            if (e != NULL) jac_impl_scaled(n, e[l], G + l * g_l, 1, C + l * ld);
+            else memcpy(C + l * ld, G + l * g_l, n * sizeof *C);
+        }
+    } else {
+        for (; n - k >= most; k += most) jac_impl_turn_rows(most, G + k * g_k, g_k, g_l, NULL, lines, e, C + k, ld);
+        for (; k < n; k++) jac_impl_turn_rows(1, G + k * g_k, g_k, g_l, NULL, lines, e, C + k, ld);
+    }
+}
+
 /* G <- diag(e) G diag(d), 0 where one of them is; by columns if G is and there is no e, unless rows of all units are asked for. What is
  * compact lies by columns, and has a d; e is set only where G is rows of W or of S W. */
 static void jac_impl_apply(jac_impl_block *p, int as_rows)
@@ -2571,8 +2591,12 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
     size_t by_columns = 0;
     if (p->e != NULL) {
-        for (size_t r = 0; r < R; r++) jac_impl_scaled(n, p->e[r], p->G + r * p->g_r, p->g_j, p->room[1] + r * wide);
-        jac_impl_moved(p, p, 0);
+        const size_t whole = p->g_r == 1 && !as_rows ? jac_impl_whole(p) : 0;
+        if (whole) {                                /* columns of it are factors side by side */
+            p->net->kernels->scale(n, R, p->G, p->g_j, p->e, p->room[1], whole);
+            for (size_t k = 0; k < n && R < whole; k++) for (size_t r = R; r < whole; r++) p->room[1][k * whole + r] = 0;
+        } else jac_impl_carry(n, R, p->G, p->g_j, p->g_r, p->e, p->room[1], wide);
+        jac_impl_moved(p, p, whole);
         p->e = NULL;
         if (p->d == NULL) return;
     }
@@ -2615,12 +2639,23 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
 {
     const size_t n = p->n, ldc = p->net->widest;
     const size_t m = jac_impl_argmax(s, n);
-    jac_real *C = p->room[1], others;
+    jac_real *const C = p->room[1];
+    jac_real others = jac_impl_others(n, s, 1, m, C);
     if (p->G != NULL) {
-        for (size_t r = 0; r < p->R; r++) jac_impl_softmax_step(layer, reverse, n, s, p->G + r * p->g_r, p->g_j, C + r * ldc);
+        const jac_real *G = p->G;
+        size_t g_r = p->g_r;
+        jac_real *spare = p->room[2];
+        if (p->g_j != 1) {                          /* rows, to begin with */
+            jac_impl_carry(n, p->R, G, p->g_j, g_r, NULL, spare, ldc);
+            G = spare;
+            g_r = ldc;
+            spare = p->room[0];
+        }
+        for (size_t r = 0; r < p->R; r++)
+            jac_impl_softmax_step(layer, p->net->kernels, reverse, n, s, m, others, G + r * g_r, C + r * ldc, spare);
         return;
     }
-    others = jac_impl_others(n, s, 1, m, C) + 0 * s[m];         /* NaN where s_m is, even if there is no other */
+    others += 0 * s[m];                             /* NaN where s_m is, even if there is no other */
     for (size_t r = 0; r < p->R; r++) {
         const size_t o = first + r;
         const jac_real rest = o == m ? others : 1 - s[o];
@@ -2673,6 +2708,7 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);
     jac_real *const C = p->C, *const spare = p->spare;
     p->beyond = 0;
+    p->room = 0;
     if (of_B) {
         p->B = spare;
         p->b_list = NULL;
@@ -2767,6 +2803,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
     product.m_list = NULL;
     product.bias = NULL;
     product.beyond = p->net->beyond;
+    product.room = p->net->rows;
     product.b_padded = product.c_padded = 0;
     product.C = out == NULL ? p->room[1] : out;
     product.c_m = out == NULL ? p->net->widest : out_r;
@@ -2795,6 +2832,7 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         product.b_n = 1;
         product.b_list = t.a_list;
         product.beyond = 0;
+        product.room = 0;
         product.b_padded = whole == up && product.b_k == whole;
         product.c_padded = product.b_padded && out == NULL;
         product.c_m = out == NULL ? whole : out_j;
@@ -2874,7 +2912,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                 }
                 if (q->e != NULL) {
                     q->e += first;
-                    jac_impl_apply(q, 0);
+                    if (next != NULL || q->d != NULL || out_j != 1) jac_impl_apply(q, 0);
                 }
             } else {
                 const int last = next == NULL && q->d == NULL;
@@ -2887,11 +2925,10 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
         }
     }
     if (p->G != NULL && p->d != NULL) jac_impl_apply(p, 0);
-    for (size_t r = 0; r < R; r++) {
-        for (size_t j = 0; j < p->n; j++) {
-            if (p->G != NULL) out[r * out_r + j * out_j] = p->G[r * p->g_r + j * p->g_j];
-            else out[r * out_r + j * out_j] = j != first + r ? 0 : p->e[j];
-        }
+    if (p->G != NULL && out_j == 1) jac_impl_carry(p->n, R, p->G, p->g_j, p->g_r, p->e, out, out_r);
+    else if (p->G != NULL) jac_impl_carry(R, p->n, p->G, p->g_r, p->g_j, NULL, out, out_j);
+    else for (size_t r = 0; r < R; r++) {
+        for (size_t j = 0; j < p->n; j++) out[r * out_r + j * out_j] = j != first + r ? 0 : p->e[j];
     }
 }
 
