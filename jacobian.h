@@ -1214,7 +1214,7 @@ JAC_IMPL_TARGET JAC_IMPL_INLINE void JAC_IMPL_(single_of)(const size_t T, const 
         JAC_IMPL_(store)(c + n, sum[0]);
     }
 }
-/* One to three rows, in the order of a tile, but B is read from end to end, four rows at a time; sums of the chunk and of the block in `spare`. */
+/* One to three rows, in the order of a tile, but B is read from end to end, four rows at a time; sums of chunk and block in `spare`. */
 JAC_IMPL_TARGET JAC_IMPL_OUTLINE void JAC_IMPL_(single)(const jac_impl_product *p)
 {
     enum { lanes = JAC_IMPL_LANES };
