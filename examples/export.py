@@ -5,6 +5,7 @@
 The file is a .npz or a .safetensors:
   PyTorch   np.savez("net.npz", **{k: v.cpu().numpy() for k, v in model.state_dict().items()})
   Keras     np.savez("net.npz", *model.get_weights())
+  sklearn   np.savez("net.npz", **{f"{name}{k}": w for name in ("coefs_", "intercepts_") for k, w in enumerate(getattr(model, name))})
   NumPy     np.savez("net.npz", W1=W1, b1=b1, W2=W2, b2=b2)
 
 The chain is one activation after each dense layer, `linear` for none (the last may be left out):
@@ -15,6 +16,7 @@ names in the file (without .weight, .bias ...; W1 and b1 are 1), or with `dense`
   export.py net.npz fc1 bn1 relu fc2 softmax
   export.py keras.npz dense relu bn dense softmax
 Activations: relu  leaky_relu=SLOPE  elu[=ALPHA]  tanh  sigmoid  softplus  silu  gelu  softmax  log_softmax
+(a PReLU with one slope is leaky_relu=SLOPE)
 
 The file may hold more, which is used when it is there:
   chain                     the chain, as one string: then none need be given (in a .safetensors: in its metadata)
@@ -209,7 +211,8 @@ def activation(word, layers):
     if name == "linear" and not number:
         return []
     if name not in MACROS:
-        raise Bad(f"`{word}` is neither an activation ({', '.join(MACROS)}, linear) nor a layer of the file ({', '.join(layers)})")
+        raise Bad(f"`{word}` is neither an activation ({', '.join(MACROS)}, linear) nor a layer of the file ({', '.join(layers)}); "
+                  "for one of your own export with `linear` and put JAC_ACTIVATION(f, user) there in the header; its parity fails then")
     alpha = 1.0 if name == "elu" else None
     try:
         if number:
@@ -231,8 +234,9 @@ def chain(layers, words, others, ordered):
     by_name = {layer.name: layer for layer in layers}
     if not any(word in by_name or word in ("dense", "bn") for word in words):
         if others:
-            raise Bad(f"{others[0]} belongs to no dense layer or batch norm (weight, kernel, bias, running_mean ...): "
-                      "to leave it out, give the whole chain by the names of the layers")
+            raise Bad(f"{others[0]} belongs to no dense layer or batch norm (weight, kernel, bias, running_mean ...): a net with other "
+                      "layers, as convolutions, cannot be exported; to leave out what "
+                      "the net does not use, give the whole chain by the names of the layers")
         if not dense:
             raise Bad("the file holds no dense layer: no two-dimensional array called PREFIX.weight, PREFIX/kernel, W1 or arr_0")
         if len(dense) < len(layers):
