@@ -274,12 +274,12 @@ static void test_far(size_t K, size_t N, int push)
     enum { FEW = 5 };
     const size_t in = push ? 1 : N, out = push ? N : 1;
     array W = make(K * N, 0), w = make(K, 0), b = make(N, 0), X = make(3 * in, 0), Y = make(2 * out, 0), y = make(out, 1);
-    array one = make(N, 1), few = make(FEW * N, 0);
+    array few = make(FEW * N, 0), lone[3] = { make(N, 1), make(2 * N, 1), make(3 * N, 1) };    /* n rows by themselves */
     const jac_layer far = JAC_DENSE(N, K, W.at, NULL), end = JAC_DENSE(K, 1, w.at, NULL), relu = JAC_RELU;
     const jac_layer start_t = JAC_DENSE_T(1, K, w.at, NULL), far_t = JAC_DENSE_T(K, N, W.at, b.at);
     const jac_layer layers[3] = { push ? start_t : far, relu, push ? far_t : end };
     const size_t bytes = jac_net_size(in, layers, 3);
-    const jac_real V[FEW] = { 3, 3, 3, 3, 3 };
+    const jac_real V[FEW] = { 3, -2, 1, -1, 2 };
     void *memory = malloc(bytes);
     if (memory == NULL) abort();
     for (size_t i = 0; i < K * N; i++) W.at[i] = i < 4093 ? (jac_real)draw_normal() : W.at[i - 4093];
@@ -295,18 +295,22 @@ static void test_far(size_t K, size_t N, int push)
         CHECK(jac_net_init(&net, in, layers, 3, memory, bytes) == JAC_OK);
         net.kernels = sets[k];
         CHECK(jac_forward_backward_batch(&net, 2, X.at, Y.at, few.at) == JAC_OK && jac_forward(&net, X.at, y.at) == JAC_OK);
-        CHECK((push ? jac_jvp : jac_vjp)(&net, 1, V, one.at) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, FEW, V, few.at) == JAC_OK);
-        for (size_t r = 0; r < FEW; r++) other += memcmp(one.at, few.at + r * N, N * sizeof *one.at) != 0;
+        CHECK((push ? jac_jvp : jac_vjp)(&net, FEW, V, few.at) == JAC_OK);
+        for (size_t n = 0; n < 3; n++) {
+            CHECK((push ? jac_jvp : jac_vjp)(&net, n + 1, V, lone[n].at) == JAC_OK);
+            other += memcmp(lone[n].at, few.at, (n + 1) * N * sizeof *few.at) != 0;
+            CHECK(untouched(&lone[n]));
+        }
         CHECK_MSG(memcmp(y.at, Y.at, out * sizeof *y.at) == 0 && other == 0,
                   "%s, %zu terms, %zu sums%s: other bits alone", kernel_name(sets[k]), K, N, push ? " [in][out]" : "");
         CHECK(jac_forward(&net, X.at + 2 * in, NULL) == JAC_OK && (push ? jac_jvp : jac_vjp)(&net, FEW, V, few.at) == JAC_OK);
         for (size_t i = 0; i < FEW * N; i++) other += !(few.at[i] == 0);
         CHECK_MSG(other == 0, "%s, %zu terms, %zu sums: no unit is on, %zu numbers are not 0", kernel_name(sets[k]), K, N, other);
-        CHECK_MSG(untouched(&y) && untouched(&one) && untouched(&few), "%s, %zu terms, %zu sums: written beside an array",
+        CHECK_MSG(untouched(&y) && untouched(&few), "%s, %zu terms, %zu sums: written beside an array",
                   kernel_name(sets[k]), K, N);
     }
     {
-        const array all[8] = { W, w, b, X, Y, y, one, few };
+        const array all[10] = { W, w, b, X, Y, y, few, lone[0], lone[1], lone[2] };
         for (size_t k = 0; k < sizeof all / sizeof *all; k++) free(all[k].block);
     }
     free(memory);
