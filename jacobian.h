@@ -2591,7 +2591,7 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
     size_t by_columns = 0;
     if (p->e != NULL) {
-        const size_t whole = p->g_r == 1 && !as_rows ? jac_impl_whole(p) : 0;
+        const size_t whole = p->g_r == 1 ? jac_impl_whole(p) : 0;
         if (whole) {                                /* columns of it are factors side by side */
             p->net->kernels->scale(n, R, p->G, p->g_j, p->e, p->room[1], whole);
             for (size_t k = 0; k < n && R < whole; k++) for (size_t r = R; r < whole; r++) p->room[1][k * whole + r] = 0;
@@ -2912,7 +2912,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
                 }
                 if (q->e != NULL) {
                     q->e += first;
-                    if (next != NULL || q->d != NULL || out_j != 1) jac_impl_apply(q, 0);
+                    if (next != NULL || q->d != NULL) jac_impl_apply(q, 0);
                 }
             } else {
                 const int last = next == NULL && q->d == NULL;
@@ -2925,6 +2925,7 @@ static void jac_impl_sweep(const jac_net *net, int reverse, size_t R, const jac_
         }
     }
     if (p->G != NULL && p->d != NULL) jac_impl_apply(p, 0);
+    JAC_ASSERT(p->G == NULL || p->e == NULL || out_j == 1);         /* of one dense layer J is made in reverse */
     if (p->G != NULL && out_j == 1) jac_impl_carry(p->n, R, p->G, p->g_j, p->g_r, p->e, out, out_r);
     else if (p->G != NULL) jac_impl_carry(R, p->n, p->G, p->g_r, p->g_j, NULL, out, out_j);
     else for (size_t r = 0; r < R; r++) {
@@ -3356,7 +3357,7 @@ static jac_check_verdict jac_impl_check_verdict(const jac_impl_checker *c, int v
     const double visible = c->tolerance * (all ? v->scale : v->measured);
     if (v->excess > c->tolerance * v->scale) return JAC_CHECK_FAIL;
     if (v->lost > 0) return JAC_CHECK_INCONCLUSIVE;
-    if (c->report->checked == 0 && c->report->kinks > 0) return JAC_CHECK_KINK;
+    if (c->report->checked == 0) return JAC_CHECK_KINK;
     return visible > 0 && v->excess <= visible && v->noise <= visible && c->tolerance < 1 ? JAC_CHECK_PASS : JAC_CHECK_INCONCLUSIVE;
 }
 

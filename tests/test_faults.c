@@ -28,7 +28,7 @@
 #include <stdint.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-enum { N = 17, H = 33, O = 8, SAMPLES = JAC_SAMPLES + 1 };          /* of a batch: the last goes alone */
+enum { N = 17, H = 33, O = 8, SAMPLES = JAC_SAMPLES < 4 ? 4 * JAC_SAMPLES + 1 : JAC_SAMPLES + 1 };   /* of a batch: the last goes alone */
 
 /* ---- one description, shared by all; one desk for each net that works on it ---- */
 
