@@ -461,7 +461,8 @@ int main(void)
         test_far(2100, 2060, 0);                /* more than 16 MiB */
         test_far(2100, 2060, 1);
         for (size_t n = 1; n < 40; n++) for (int push = 0; push < 2; push++) test_far(270000 / n, n, push);
-        for (size_t n = 560; n < 600; n++) for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
+        for (size_t n = 560; n < 600; n += CHECK_TRIALS(20) < 20 ? 3 : 1)
+            for (int push = 0; push < 2; push++) test_far(draw_between(550, 600), n, push);
     }
     for (size_t O = 1; O <= WIDEST; O++) for (unsigned columns = 0; columns < 8; columns++) test_deep(5, DEEP, O, columns);
     for (size_t O = 1; O <= WIDEST; O += O < 20 ? 1 : CHECK_TRIALS(20) < 20 ? 15 : 7)
