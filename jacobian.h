@@ -314,7 +314,7 @@ typedef enum jac_check_verdict {
 typedef struct jac_check_options {
     size_t columns;                 /* how many columns of J, chosen at random; default all N */
     unsigned long seed;             /* of that choice and of the random directions */
-    double step;                    /* h = step max(1, |x_i|), which x must feel; default cbrt(eps) of the evaluation */
+    double step;                    /* h = step max(1, |x_i|), large enough to change x; default cbrt(eps) of the evaluation */
     double tolerance;               /* of the scale, below 1: an error within it and the noise passes; default 1e-5 (float build 5e-3) */
 } jac_check_options;
 
@@ -407,7 +407,7 @@ JAC_API jac_status jac_jvp(jac_net *net, size_t n, const jac_real *U, jac_real *
  * times; a column that never gets clear is counted as a kink and not judged. It is one, too, when x itself is as near a
  * kink as rounding in jac_real. What counts:
  *     scale = max |F|, |J|     noise = rounding of y / h + rounding of J     error = |J - F| / scale               (C2)
- *     error of the entry that stands out of its noise most: under more noise another may be further off
+ *     of the entry that stands out of its own noise most: another, under more noise, may be further off
  * Both roundings are measured: how y and its differences stir when every number in the net is moved by some of its last
  * bits, as rounding does; for a function, how y stirs next to x.
  * FAIL when |J - F| exceeds tolerance x scale + noise, and F has settled as h shrinks. INCONCLUSIVE when noise exceeds
@@ -712,8 +712,8 @@ typedef struct jac_impl_product {
     size_t c_m, c_n;                                /* one of them is 1 */
     int beyond;                                     /* the net's: 1, fetch later rows of B; 2, its next tile, in dots farther on */
     int b_padded, c_padded;                         /* rows of B, and of C, go on to a whole number of vectors */
-    jac_real *spare;                                /* room: for another C (bands), two of its rows for each of A (single), panels of W */
-    size_t room;                                    /* rows that spare takes */
+    jac_real *spare;                                /* for another C (bands), two of its rows for each of A (single), panels of W */
+    size_t room;                                    /* rows that it takes, if beyond is set */
 } jac_impl_product;
 
 typedef struct jac_impl_kernels {
@@ -2355,7 +2355,7 @@ static void jac_impl_dense(const jac_net *net, const jac_layer *layer, int rever
     p.c_m = ldz;
     p.c_n = 1;
     p.beyond = spare != NULL ? net->beyond : 0;
-    p.room = spare != NULL ? 2 : 0;
+    p.room = 2;
     p.b_padded = p.c_padded = 0;
     p.spare = spare;
     (along_k ? net->kernels->dots : net->kernels->tiles)(&p);
@@ -2448,10 +2448,10 @@ static const jac_real *jac_impl_run(jac_impl_walk *w, size_t n)
     return d;
 }
 
-/* sum_{j != m} v_j, v_j = v[j*step], j < n: of s and its largest m it is 1 - s_m, without cancellation. The terms go to C [n]. */
-static jac_real jac_impl_others(size_t n, const jac_real *v, size_t step, size_t m, jac_real *C)
+/* sum_{j != m} v_j, j < n: of s and its largest m it is 1 - s_m, without cancellation. The terms go to C [n]. */
+static jac_real jac_impl_others(size_t n, const jac_real *v, size_t m, jac_real *C)
 {
-    for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : v[j * step];
+    for (size_t j = 0; j < n; j++) C[j] = j == m ? 0 : v[j];
     return jac_impl_sum(C, n);
 }
 
@@ -2463,7 +2463,7 @@ static void jac_impl_softmax_step(const jac_layer *layer, const jac_impl_kernels
 {
     const jac_real top = g[m];
     if (layer->kind == JAC_KIND_LOG_SOFTMAX && reverse) {
-        const jac_real others = jac_impl_others(n, g, 1, m, spare), sum = others + top;
+        const jac_real others = jac_impl_others(n, g, m, spare), sum = others + top;
         for (size_t j = 0; j < n; j++) C[j] = g[j] - s[j] * sum;
         C[m] = top * rest - s[m] * others;
     } else {
@@ -2517,11 +2517,11 @@ static void jac_impl_moved(const jac_impl_block *p, jac_impl_block *q, size_t by
     q->g_j = by_columns ? by_columns : 1;
 }
 
-/* to_i <- f from_i, i < n, or 0 where f is; from_i = from[i*step]. */
-static void jac_impl_scaled(size_t n, jac_real f, const jac_real *from, size_t step, jac_real *to)
+/* to_i <- f from_i, i < n, or 0 where f is. */
+static void jac_impl_scaled(size_t n, jac_real f, const jac_real *from, jac_real *to)
 {
     if (f == 0) for (size_t i = 0; i < n; i++) to[i] = 0;
-    else for (size_t i = 0; i < n; i++) to[i] = f * from[i * step];
+    else for (size_t i = 0; i < n; i++) to[i] = f * from[i];
 }
 
 /* G [R x n] <- all units of G, row by row. */
@@ -2575,7 +2575,7 @@ static void jac_impl_carry(size_t n, size_t lines, const jac_real *G, size_t g_k
     size_t k = 0;
     if (g_k == 1) {
         for (size_t l = 0; l < lines; l++) {
-            if (e != NULL) jac_impl_scaled(n, e[l], G + l * g_l, 1, C + l * ld);
+            if (e != NULL) jac_impl_scaled(n, e[l], G + l * g_l, C + l * ld);
             else memcpy(C + l * ld, G + l * g_l, n * sizeof *C);
         }
     } else {
@@ -2591,12 +2591,8 @@ static void jac_impl_apply(jac_impl_block *p, int as_rows)
     const size_t R = p->R, n = p->compact ? p->K : p->n, wide = p->net->widest;
     size_t by_columns = 0;
     if (p->e != NULL) {
-        const size_t whole = p->g_r == 1 ? jac_impl_whole(p) : 0;
-        if (whole) {                                /* columns of it are factors side by side */
-            p->net->kernels->scale(n, R, p->G, p->g_j, p->e, p->room[1], whole);
-            for (size_t k = 0; k < n && R < whole; k++) for (size_t r = R; r < whole; r++) p->room[1][k * whole + r] = 0;
-        } else jac_impl_carry(n, R, p->G, p->g_j, p->g_r, p->e, p->room[1], wide);
-        jac_impl_moved(p, p, whole);
+        jac_impl_carry(n, R, p->G, p->g_j, p->g_r, p->e, p->room[1], wide);
+        jac_impl_moved(p, p, 0);
         p->e = NULL;
         if (p->d == NULL) return;
     }
@@ -2640,7 +2636,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
     const size_t n = p->n, ldc = p->net->widest;
     const size_t m = jac_impl_argmax(s, n);
     jac_real *const C = p->room[1];
-    jac_real others = jac_impl_others(n, s, 1, m, C);
+    jac_real others = jac_impl_others(n, s, m, C);
     if (p->G != NULL) {
         const jac_real *G = p->G;
         size_t g_r = p->g_r;
@@ -2662,7 +2658,7 @@ static void jac_impl_softmax_rows(const jac_layer *layer, int reverse, const jac
         if (layer->kind == JAC_KIND_SOFTMAX) for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[o] * s[j];
         else for (size_t j = 0; j < n; j++) C[r * ldc + j] = -s[reverse ? j : o];
         C[r * ldc + o] = layer->kind == JAC_KIND_SOFTMAX ? s[o] * rest : rest;
-        if (p->e != NULL) jac_impl_scaled(n, p->e[o], C + r * ldc, 1, C + r * ldc);
+        if (p->e != NULL) jac_impl_scaled(n, p->e[o], C + r * ldc, C + r * ldc);
     }
     p->e = NULL;
 }
@@ -2680,7 +2676,7 @@ static void jac_impl_softmax_dense(const jac_layer *dense, size_t w_k, size_t w_
     const unsigned *const rows = q->compact ? q->live : NULL, *const at = q->compact ? NULL : q->live;          /* of C: unit k is at_k */
     const jac_real *const W = dense->W, *const f = dense[1].kind == JAC_KIND_SOFTMAX ? s + first : NULL, s_m = f != NULL ? s[m] : 1;
     jac_real *const top = p->room[0], *const w = p->room[2], *const C = p->room[1];
-    const jac_real rest = jac_impl_others(O, s, 1, m, top);                     /* 1 - s_m */
+    const jac_real rest = jac_impl_others(O, s, m, top);                     /* 1 - s_m */
     jac_impl_dense(p->net, dense, 1, 1, top, O, w, q->n, NULL);                 /* w without m; from here on top is row m of C */
     for (size_t k = 0; k < q->K; k++) {
         const size_t j = q->live != NULL ? q->live[k] : k;
@@ -2708,7 +2704,6 @@ static void jac_impl_panels(const jac_net *net, jac_impl_product *p, int of_B, s
     const size_t width = jac_impl_least(fits, fits < JAC_IMPL_PANEL ? JAC_IMPL_PANEL / 2 : JAC_IMPL_PANEL);
     jac_real *const C = p->C, *const spare = p->spare;
     p->beyond = 0;
-    p->room = 0;
     if (of_B) {
         p->B = spare;
         p->b_list = NULL;
@@ -2832,7 +2827,6 @@ static void jac_impl_pull(const jac_layer *layer, size_t w_k, size_t w_j, jac_im
         product.b_n = 1;
         product.b_list = t.a_list;
         product.beyond = 0;
-        product.room = 0;
         product.b_padded = whole == up && product.b_k == whole;
         product.c_padded = product.b_padded && out == NULL;
         product.c_m = out == NULL ? whole : out_j;
@@ -3715,12 +3709,10 @@ JAC_API jac_status jac_check_function(jac_function f, void *user, size_t n_in, s
 
 JAC_API const char *jac_status_string(jac_status status)
 {
-    switch (status) {
-#define JAC_IMPL_TEXT(code, text) case code: return text;
+#define JAC_IMPL_TEXT(code, text) if (status == code) return text;
     JAC_STATUSES(JAC_IMPL_TEXT)
 #undef JAC_IMPL_TEXT
-    default: return "unknown status: not one that jacobian.h returns";
-    }
+    return "unknown status: not one that jacobian.h returns";
 }
 
 #ifdef __cplusplus

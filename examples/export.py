@@ -385,13 +385,13 @@ def evaluate(items, x, with_J=True):
             pulls.append(lambda G, W=W: W if G is None else G @ W)
         elif isinstance(item, Affine):
             a = item.s * a + item.t
-            pulls.append(lambda G, d=item.s: np.diag(d) if G is None else G * d)
+            pulls.append(pull_diagonal(item.s))
         elif item.name in ELEMENTWISE:
             if item.name in ("relu", "leaky_relu", "elu"):
                 clear = min(clear, float(abs(a).min() / max(abs(a).max(), 1e-300)))
             a, d = ELEMENTWISE[item.name](a, item.alpha)
             a, d = a.astype(x.dtype), d.astype(x.dtype)
-            pulls.append(lambda G, d=d: np.diag(d) if G is None else G * d)
+            pulls.append(pull_diagonal(d))
         else:
             e = np.exp(a - a.max())
             s = e / e.sum()
@@ -403,6 +403,10 @@ def evaluate(items, x, with_J=True):
     for pull in reversed(pulls if with_J else []):
         J = pull(J)
     return a, J, clear
+
+
+def pull_diagonal(d):
+    return lambda G: np.diag(d) if G is None else G * d
 
 
 def pull_softmax(G, s, log):                        # column j: s_j sum_k s_k (G_rj - G_rk); of the logarithm sum_k (s_k G_rj - s_j G_rk)
